@@ -1,0 +1,1 @@
+"""What the system does, as use cases over ports."""

@@ -1,0 +1,23 @@
+"""Take in one lead by hand or by form: checked, unique by e-mail, kept or refused whole."""
+
+from dataclasses import dataclass
+
+from application.ports import Clock, Ids, UnitsOfWork
+from domain.lead import Lead, LeadId
+from domain.lead_fields import LeadDetails
+
+
+@dataclass(frozen=True, slots=True)
+class CreateLead:
+    unit_of_work: UnitsOfWork
+    clock: Clock
+    ids: Ids
+
+    async def __call__(self, details: LeadDetails) -> Lead:
+        """DuplicateLead if the e-mail, or the external id of this source, is taken."""
+        lead = Lead.new(LeadId(self.ids.new()), details, self.clock.now())
+
+        async with self.unit_of_work() as work:
+            await work.leads.add(lead)
+
+        return lead

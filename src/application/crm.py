@@ -1,0 +1,33 @@
+"""Everything that the system does, on one page."""
+
+from dataclasses import dataclass
+
+from application.check_health import CheckHealth
+from application.create_lead import CreateLead
+from application.get_lead import GetLead
+from application.list_leads import ListLeads
+from application.read_summary_runs import GetSummaryRun, ListSummaryRuns
+from application.read_sync_runs import GetSyncRun, ListSyncRuns
+from application.request_summary import RequestSummary, RequeueSummary
+from application.run_summary import RunSummaries
+from application.sync_leads import RunSyncs, StartSync
+
+
+@dataclass(frozen=True, slots=True)
+class Crm:
+    create_lead: CreateLead
+    get_lead: GetLead
+    list_leads: ListLeads
+
+    request_summary: RequestSummary
+    requeue_summary: RequeueSummary
+    get_summary_run: GetSummaryRun
+    list_summary_runs: ListSummaryRuns
+    run_summaries: RunSummaries
+
+    start_sync: StartSync
+    get_sync_run: GetSyncRun
+    list_sync_runs: ListSyncRuns
+    run_syncs: RunSyncs
+
+    check_health: CheckHealth

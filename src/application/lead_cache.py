@@ -1,0 +1,74 @@
+"""Keep leads at hand without ever showing a state older than what was committed.
+
+A writer fences the key just before its commit and puts the committed row after it. A reader
+that misses fills only while its own token stands, so no old row can slip in between. Within
+one process, a reader joins a flight only if that flight's token still stands: then nothing
+was committed since the flight took off.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from application.ports import Cache, Document, Hit, Ids, Jitter, LeadEncoder
+from domain.lead import Lead, LeadId
+
+TIME_TO_LIVE = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class LeadCache:
+    cache: Cache
+    encode: LeadEncoder
+    ids: Ids
+    jitter: Jitter
+    prefix: str = "crm:1:lead:"
+    _flights: dict[str, "asyncio.Future[Document]"] = field(default_factory=dict, init=False)
+
+    async def read(self, lead_id: LeadId, load: Callable[[LeadId], Awaitable[Lead]]) -> Document:
+        """The cached document, or what `load` finds; what `load` raises goes through."""
+        key, token = f"{self.prefix}{lead_id}", self.ids.new().hex
+        found = await self.cache.read(key, token)
+        if isinstance(found, Hit):
+            return found.document
+        if found.token == token:
+            return await self._fly(key, token, lead_id, load)
+        flight = self._flights.get(found.token) if found.token else None
+        if flight is not None:
+            return await asyncio.shield(flight)
+        return self._document(await load(lead_id))
+
+    async def before_commit(self, leads: Sequence[Lead]) -> None:
+        await asyncio.gather(*(self.cache.fence(self._key(lead), lead.version) for lead in leads))
+
+    async def after_commit(self, leads: Sequence[Lead]) -> None:
+        await asyncio.gather(
+            *(self.cache.put(self._key(lead), self._document(lead), self._ttl()) for lead in leads)
+        )
+
+    async def _fly(
+        self, key: str, token: str, lead_id: LeadId, load: Callable[[LeadId], Awaitable[Lead]]
+    ) -> Document:
+        flight: asyncio.Future[Document] = asyncio.ensure_future(
+            self._load_and_fill(key, token, lead_id, load)
+        )
+        self._flights[token] = flight
+        flight.add_done_callback(lambda _: self._flights.pop(token, None))
+        return await asyncio.shield(flight)
+
+    async def _load_and_fill(
+        self, key: str, token: str, lead_id: LeadId, load: Callable[[LeadId], Awaitable[Lead]]
+    ) -> Document:
+        document = self._document(await load(lead_id))
+        await self.cache.fill(key, token, document, self._ttl())
+        return document
+
+    def _key(self, lead: Lead) -> str:
+        return f"{self.prefix}{lead.id}"
+
+    def _document(self, lead: Lead) -> Document:
+        return Document(lead.version, self.encode(lead))
+
+    def _ttl(self) -> timedelta:
+        return TIME_TO_LIVE * (0.9 + 0.2 * self.jitter.chance())

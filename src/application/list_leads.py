@@ -1,0 +1,18 @@
+"""List leads newest first, a page at a time, at a cost that does not grow with the table."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from application.ports import UnitsOfWork
+from domain.lead import Lead
+from domain.ports import Position
+
+
+@dataclass(frozen=True, slots=True)
+class ListLeads:
+    unit_of_work: UnitsOfWork
+
+    async def __call__(self, limit: int, after: Position | None) -> Sequence[Lead]:
+        """At most `limit` leads that come after the position."""
+        async with self.unit_of_work(reads_only=True) as work:
+            return await work.leads.page(limit, after)

@@ -1,0 +1,140 @@
+"""What the use cases need beyond the business: transactions, a cache, a doorbell, time, chance."""
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+from domain.lead import Lead
+from domain.ports import LeadRepository, SummaryRunRepository, SyncRunRepository
+
+
+class UnitOfWork(Protocol):
+    """One transaction's view of everything that is kept."""
+
+    @property
+    def leads(self) -> LeadRepository: ...
+
+    @property
+    def summary_runs(self) -> SummaryRunRepository: ...
+
+    @property
+    def sync_runs(self) -> SyncRunRepository: ...
+
+
+class UnitsOfWork(Protocol):
+    """Opens transactions.
+
+    A clean exit of the block commits, an exception rolls back and goes on. Nothing but
+    repositories may be called inside. DatabaseUnavailable if the store cannot be reached,
+    or cannot write, within the adapter's deadline.
+    """
+
+    def __call__(self, *, reads_only: bool = False) -> AbstractAsyncContextManager[UnitOfWork]: ...
+
+
+class CommitHook(Protocol):
+    """Told about leads that a transaction replaced, right before and after its commit.
+
+    Leads that were only added are not reported: nobody can have read them. Never raises.
+    """
+
+    async def before_commit(self, leads: Sequence[Lead]) -> None: ...
+
+    async def after_commit(self, leads: Sequence[Lead]) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A lead as its readers get it: encoded once, kept in the cache, sent as it is."""
+
+    version: int
+    body: bytes
+
+
+class LeadEncoder(Protocol):
+    def __call__(self, lead: Lead) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """`token` is the right to fill that stands now, whoever holds it; None if nobody may."""
+
+    token: str | None
+
+
+class Cache(Protocol):
+    """Versioned documents that are never older than what was committed.
+
+    A key holds nothing, a fill token, a fence (a version floor) or a document. No method
+    raises: a cache that is away, slow or full of garbage is a miss with no token.
+    """
+
+    async def read(self, key: str, token: str) -> Hit | Miss:
+        """The document; where the key holds nothing, leaves `token` there for a short while."""
+        ...
+
+    async def fill(self, key: str, token: str, document: Document, ttl: timedelta) -> bool:
+        """Keep what a reader found in the database, only while its very token still stands."""
+        ...
+
+    async def fence(self, key: str, floor: int) -> None:
+        """Before version `floor` is committed: drop what stands and refuse fills for a while."""
+        ...
+
+    async def put(self, key: str, document: Document, ttl: timedelta) -> bool:
+        """After the commit: replace a fence or a document that is not newer than this one.
+
+        A fill token is dropped, as its reader may have seen the old row; where the key
+        holds nothing, nothing is kept, as this document may no longer be the newest.
+        """
+        ...
+
+
+class Bell(StrEnum):
+    """The kinds of work that somebody can be woken for."""
+
+    SUMMARIES = "summaries"
+    SYNCS = "syncs"
+
+
+class JobQueue(Protocol):
+    """A doorbell: the work itself stands in the database, and is found there without it too."""
+
+    async def ring(self, bell: Bell) -> bool:
+        """Wake a worker, in 200 ms at most; False if nobody could be woken. Never raises."""
+        ...
+
+
+class Probe(Protocol):
+    """Something whose presence can be asked for."""
+
+    async def ping(self) -> None:
+        """Return in time, or raise whatever is wrong."""
+        ...
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """Aware, in UTC."""
+        ...
+
+
+class Ids(Protocol):
+    def new(self) -> UUID:
+        """UUIDv7: unique, and sorting by the time of its making."""
+        ...
+
+
+class Jitter(Protocol):
+    def chance(self) -> float:
+        """Evenly spread in [0, 1)."""
+        ...

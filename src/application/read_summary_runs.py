@@ -1,0 +1,36 @@
+"""Show what became of each request to summarise a lead."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from application.ports import UnitsOfWork
+from domain.errors import LeadNotFound, SummaryRunNotFound
+from domain.lead import LeadId
+from domain.ports import Position
+from domain.summary import SummaryRun, SummaryRunId
+
+
+@dataclass(frozen=True, slots=True)
+class GetSummaryRun:
+    unit_of_work: UnitsOfWork
+
+    async def __call__(self, lead_id: LeadId, run_id: SummaryRunId) -> SummaryRun:
+        async with self.unit_of_work(reads_only=True) as work:
+            run = await work.summary_runs.get(lead_id, run_id)
+        if run is None:
+            raise SummaryRunNotFound(run_id)
+        return run
+
+
+@dataclass(frozen=True, slots=True)
+class ListSummaryRuns:
+    unit_of_work: UnitsOfWork
+
+    async def __call__(
+        self, lead_id: LeadId, limit: int, after: Position | None
+    ) -> Sequence[SummaryRun]:
+        """The lead's runs, newest first; LeadNotFound."""
+        async with self.unit_of_work(reads_only=True) as work:
+            if await work.leads.get(lead_id) is None:
+                raise LeadNotFound(lead_id)
+            return await work.summary_runs.page(lead_id, limit, after)

@@ -1,0 +1,60 @@
+"""Ask for a lead's summary without waiting for it: a row first, then a ring at the door.
+
+The run is committed together with the lead's `processing`, so nothing is lost if the bell
+cannot be rung: every worker finds due rows by itself. A second request joins the open run.
+"""
+
+from dataclasses import dataclass
+
+from application.ports import Bell, Clock, Ids, JobQueue, UnitsOfWork
+from domain.errors import LeadNotFound, SummaryRunNotFound, SummaryRunOpen
+from domain.lead import LeadId
+from domain.summary import SummaryRun, SummaryRunId
+
+
+@dataclass(frozen=True, slots=True)
+class RequestSummary:
+    unit_of_work: UnitsOfWork
+    jobs: JobQueue
+    clock: Clock
+    ids: Ids
+
+    async def __call__(self, lead_id: LeadId) -> SummaryRun:
+        """The run that will fill the summary, new or already open; LeadNotFound."""
+        now = self.clock.now()
+        wanted = SummaryRun(id=SummaryRunId(self.ids.new()), lead_id=lead_id, created_at=now)
+
+        async with self.unit_of_work() as work:
+            lead = await work.leads.get(lead_id, for_update=True)
+            if lead is None:
+                raise LeadNotFound(lead_id)
+            run = await work.summary_runs.add(wanted)
+            if run.id == wanted.id:
+                await work.leads.save(lead.awaiting_summary(now))
+
+        if run.id == wanted.id:
+            await self.jobs.ring(Bell.SUMMARIES)
+        return run
+
+
+@dataclass(frozen=True, slots=True)
+class RequeueSummary:
+    unit_of_work: UnitsOfWork
+    jobs: JobQueue
+    clock: Clock
+
+    async def __call__(self, lead_id: LeadId, run_id: SummaryRunId) -> SummaryRun:
+        """The run, pending again with all its attempts; SummaryRunOpen if it is not at its end."""
+        async with self.unit_of_work() as work:
+            lead = await work.leads.get(lead_id, for_update=True)
+            run = await work.summary_runs.get(lead_id, run_id) if lead else None
+            if lead is None or run is None:
+                raise SummaryRunNotFound(run_id)
+            if run.state.is_open:
+                raise SummaryRunOpen(run_id)
+            run = run.requeued()
+            await work.summary_runs.reopen(run)
+            await work.leads.save(lead.awaiting_summary(self.clock.now()))
+
+        await self.jobs.ring(Bell.SUMMARIES)
+        return run

@@ -1,0 +1,110 @@
+"""Bring claimed summary runs to an end: read, ask the AI with nothing open, write once.
+
+An answer counts only if the lease under which it was asked for still stands. A failure is
+kept on the run, typed, and never touches an older summary.
+"""
+
+import logging
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from application.ports import Clock, Ids, Jitter, UnitsOfWork
+from domain.errors import FailureType, SummarizerFailed
+from domain.lead import LeadId
+from domain.ports import Summarizer
+from domain.summary import (
+    LeaseToken,
+    RetryPolicy,
+    RunError,
+    RunState,
+    SummarizerAnswer,
+    SummaryInput,
+    SummaryRun,
+    SummaryRunId,
+)
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummaries:
+    unit_of_work: UnitsOfWork
+    summarizer: Summarizer
+    clock: Clock
+    ids: Ids
+    jitter: Jitter
+    retries: RetryPolicy
+
+    async def claim(self, limit: int, lease: timedelta) -> Sequence[SummaryRun]:
+        async with self.unit_of_work() as work:
+            return await work.summary_runs.claim(LeaseToken(self.ids.new()), lease, limit)
+
+    async def renew(self, runs: Collection[SummaryRun], lease: timedelta) -> set[SummaryRunId]:
+        async with self.unit_of_work() as work:
+            return await work.summary_runs.renew({_token(run) for run in runs}, lease)
+
+    async def give_back(self, run: SummaryRun) -> None:
+        async with self.unit_of_work() as work:
+            await work.summary_runs.settle(run.given_back(), _token(run))
+
+    async def perform(self, run: SummaryRun) -> None:
+        """One attempt at a claimed run."""
+        known = await self._known_of(LeadId(run.lead_id))
+        if run.is_poisonous:
+            error = RunError(FailureType.CRASHED, f"{run.crashes} workers died holding this run")
+            await self._settle(run, run.given_up(error, self.clock.now()))
+        elif known is None:
+            error = RunError(FailureType.INTERNAL, "the lead is gone")
+            await self._settle(run, run.given_up(error, self.clock.now()))
+        else:
+            await self._attempt(run, known)
+
+    async def _attempt(self, run: SummaryRun, known: SummaryInput) -> None:
+        try:
+            answer = await self._ask(known)
+        except SummarizerFailed as failure:
+            now = self.clock.now()
+            after, retry_in = run.after(failure, now, self.retries, self.jitter.chance())
+            log.warning("summary failed", extra={"run": str(run.id), "type": failure.type.value})
+            await self._settle(run, after, retry_in)
+        else:
+            await self._settle(run, run.answered(answer, self.clock.now()))
+
+    async def _known_of(self, lead_id: LeadId) -> SummaryInput | None:
+        async with self.unit_of_work(reads_only=True) as work:
+            lead = await work.leads.get(lead_id)
+        return lead.summary_input() if lead else None
+
+    async def _ask(self, known: SummaryInput) -> SummarizerAnswer:
+        """A defect in an adapter is a failed attempt like any other, not a crashed worker."""
+        try:
+            return await self.summarizer.summarize(known)
+        except SummarizerFailed:
+            raise
+        except Exception as error:
+            log.exception("the summarizer broke its contract")
+            raise SummarizerFailed(FailureType.INTERNAL, type(error).__name__) from error
+
+    async def _settle(
+        self, held: SummaryRun, after: SummaryRun, retry_in: timedelta | None = None
+    ) -> None:
+        """Write the run and what it means for its lead, if the lease still stands."""
+        async with self.unit_of_work() as work:
+            lead = await work.leads.get(LeadId(after.lead_id), for_update=True)
+            if not await work.summary_runs.settle(after, _token(held), retry_in):
+                log.info("a late answer was dropped", extra={"run": str(held.id)})
+                return
+            if lead is None or after.state.is_open:
+                return
+            now = self.clock.now()
+            if after.state is RunState.SUCCEEDED and after.insight:
+                await work.leads.save(lead.summarized(after.insight, now))
+            else:
+                await work.leads.save(lead.without_summary(now))
+
+
+def _token(run: SummaryRun) -> LeaseToken:
+    if run.lease_token is None:
+        raise ValueError(f"run {run.id} was never claimed")
+    return run.lease_token

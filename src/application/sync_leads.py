@@ -1,0 +1,98 @@
+"""Fetch leads from a source: start a run, or join the open one, and see it through.
+
+A run is a row like a summary run, so a scheduler that is started twice, or killed, neither
+repeats a slot nor loses one.
+"""
+
+import logging
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from application.merge_leads import MergeLeads
+from application.ports import Bell, Clock, Ids, JobQueue, UnitsOfWork
+from domain.errors import LeadSourceFailed, UnknownLeadSource
+from domain.ports import LeadSource
+from domain.summary import LeaseToken
+from domain.sync import SyncCounts, SyncError, SyncRun, SyncRunId
+
+log = logging.getLogger(__name__)
+
+MAX_CRASHES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class StartSync:
+    unit_of_work: UnitsOfWork
+    jobs: JobQueue
+    clock: Clock
+    ids: Ids
+    sources: Mapping[str, LeadSource]
+
+    async def __call__(self, source: str | None = None, slot: datetime | None = None) -> SyncRun:
+        """The run of this source (the first configured one unless named), new or joined.
+
+        `slot` is the scheduled time; a slot that had its run gets no second one.
+        """
+        name = source or next(iter(self.sources))
+        if name not in self.sources:
+            raise UnknownLeadSource(name, tuple(self.sources))
+        now = self.clock.now()
+        wanted = SyncRun(id=SyncRunId(self.ids.new()), source=name, slot=slot, created_at=now)
+
+        async with self.unit_of_work() as work:
+            run = await work.sync_runs.add(wanted)
+
+        if run.id == wanted.id:
+            await self.jobs.ring(Bell.SYNCS)
+        return run
+
+
+@dataclass(frozen=True, slots=True)
+class RunSyncs:
+    unit_of_work: UnitsOfWork
+    merge_leads: MergeLeads
+    clock: Clock
+    ids: Ids
+    sources: Mapping[str, LeadSource]
+
+    async def claim(self, limit: int, lease: timedelta) -> Sequence[SyncRun]:
+        async with self.unit_of_work() as work:
+            return await work.sync_runs.claim(LeaseToken(self.ids.new()), lease, limit)
+
+    async def renew(self, runs: Collection[SyncRun], lease: timedelta) -> set[SyncRunId]:
+        async with self.unit_of_work() as work:
+            return await work.sync_runs.renew({_token(run) for run in runs}, lease)
+
+    async def give_back(self, run: SyncRun) -> None:
+        async with self.unit_of_work() as work:
+            await work.sync_runs.settle(run.given_back(), _token(run))
+
+    async def perform(self, run: SyncRun) -> None:
+        """Fetch and merge batch by batch; rows merged before a failure stay."""
+        counts, error = SyncCounts(), None
+        try:
+            async for batch in self._source(run).fetch():
+                counts += await self.merge_leads(run.source, batch)
+        except LeadSourceFailed as failure:
+            error = SyncError(failure.type, failure.detail)
+        if error is None and counts.fetched == 0:
+            error = SyncError("empty", "the source answered and offered no one")
+
+        ended = run.ended(counts, error, self.clock.now())
+        async with self.unit_of_work() as work:
+            await work.sync_runs.settle(ended, _token(run))
+        log.info("sync ended", extra={"run": str(run.id), "state": ended.state.value})
+
+    def _source(self, run: SyncRun) -> LeadSource:
+        if run.crashes >= MAX_CRASHES:
+            raise LeadSourceFailed("internal", f"{run.crashes} workers died holding this run")
+        if run.source not in self.sources:
+            raise LeadSourceFailed("internal", "this source is not configured any more")
+        return self.sources[run.source]
+
+
+def _token(run: SyncRun) -> LeaseToken:
+    if run.lease_token is None:
+        raise ValueError(f"run {run.id} was never claimed")
+    return run.lease_token

@@ -1,0 +1,1 @@
+"""The business: leads, their summaries and where they come from, with no I/O."""

@@ -1,0 +1,129 @@
+"""What can go wrong, as facts without a word about HTTP.
+
+CrmError
+├── InvalidLead            fields that break the rules, all of them at once
+├── DuplicateLead          another lead already holds this e-mail or external id
+├── LeadNotFound
+├── LeadChanged            somebody else wrote this lead since it was read
+├── SummaryRunNotFound
+├── SummaryRunOpen         the lead has a run that is not at its end
+├── SyncRunNotFound
+├── UnknownLeadSource      no source of that name is configured
+├── LeadSourceFailed       a source answered badly, too late or not at all
+├── SummarizerFailed       an AI gave no usable answer, with the typed failure
+├── DatabaseUnavailable    the database cannot be reached or cannot write now
+└── SchemaMismatch         the database's schema is not the one this code needs
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from uuid import UUID
+
+
+class CrmError(Exception):
+    """The root of every error that this system raises on purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldProblem:
+    """One broken rule: the field's name, a stable code and a sentence for a person."""
+
+    field: str
+    code: str
+    detail: str
+
+
+class InvalidLead(CrmError):
+    def __init__(self, problems: Sequence[FieldProblem]) -> None:
+        super().__init__(", ".join(f"{problem.field}: {problem.code}" for problem in problems))
+        self.problems = tuple(problems)
+
+
+class DuplicateLead(CrmError):
+    """`field` is `email` or `external_id`; `existing_id` is the lead that holds the value."""
+
+    def __init__(self, field: str, existing_id: UUID) -> None:
+        super().__init__(f"lead {existing_id} already has this {field}")
+        self.field = field
+        self.existing_id = existing_id
+
+
+class LeadNotFound(CrmError):
+    def __init__(self, lead_id: object) -> None:
+        super().__init__(f"there is no lead {lead_id}")
+
+
+class LeadChanged(CrmError):
+    def __init__(self, lead_id: UUID) -> None:
+        super().__init__(f"lead {lead_id} was changed by somebody else meanwhile")
+
+
+class SummaryRunNotFound(CrmError):
+    def __init__(self, run_id: object) -> None:
+        super().__init__(f"this lead has no summary run {run_id}")
+
+
+class SummaryRunOpen(CrmError):
+    def __init__(self, run_id: UUID) -> None:
+        super().__init__(f"summary run {run_id} is not at its end")
+        self.run_id = run_id
+
+
+class SyncRunNotFound(CrmError):
+    def __init__(self, run_id: object) -> None:
+        super().__init__(f"there is no sync run {run_id}")
+
+
+class UnknownLeadSource(CrmError):
+    def __init__(self, name: str, configured: Sequence[str]) -> None:
+        super().__init__(f"there is no lead source {name!r}; configured: {', '.join(configured)}")
+        self.configured = tuple(configured)
+
+
+class LeadSourceFailed(CrmError):
+    """`type` is one of `timeout unavailable refused malformed too_large internal`."""
+
+    def __init__(self, type: str, detail: str) -> None:
+        super().__init__(detail)
+        self.type = type
+        self.detail = detail
+
+
+class FailureType(StrEnum):
+    """Why an attempt to summarise gave no insight."""
+
+    TIMEOUT = "timeout"
+    QUOTA = "quota"
+    BLOCKED = "blocked"
+    TRUNCATED = "truncated"
+    SCHEMA = "schema"
+    UNGROUNDED = "ungrounded"
+    UNAVAILABLE = "unavailable"
+    CREDENTIALS = "credentials"
+    CRASHED = "crashed"
+    INTERNAL = "internal"
+
+
+class SummarizerFailed(CrmError):
+    """`detail` is for operators and holds neither the lead's data nor a key.
+
+    `retry_after` is the provider's own wish, where it gave one.
+    """
+
+    def __init__(
+        self, type: FailureType, detail: str, *, retry_after: timedelta | None = None
+    ) -> None:
+        super().__init__(f"{type}: {detail}")
+        self.type = type
+        self.detail = detail
+        self.retry_after = retry_after
+
+
+class DatabaseUnavailable(CrmError):
+    pass
+
+
+class SchemaMismatch(CrmError):
+    pass

@@ -1,0 +1,97 @@
+"""The lead: who might become a customer, and what the AI made of them."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+from uuid import UUID
+
+from domain.lead_fields import LeadDetails, LeadStatus, email_key
+from domain.summary import Insight, SummaryInput
+
+LeadId = NewType("LeadId", UUID)
+
+
+class SummaryStatus(StrEnum):
+    """How the latest summary run stands."""
+
+    NONE = "none"
+    PROCESSING = "processing"
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lead:
+    """Times are aware and in UTC; `version` starts at 1 and grows by one with every change."""
+
+    id: LeadId
+    name: str
+    email: str
+    email_key: str
+    phone: str | None = None
+    company: str | None = None
+    job_title: str | None = None
+    notes: str | None = None
+    status: LeadStatus = LeadStatus.NEW
+    source: str
+    external_id: str | None = None
+    summary: str | None = None
+    next_action: str | None = None
+    summary_status: SummaryStatus = SummaryStatus.NONE
+    summarized_at: datetime | None = None
+    created_at: datetime
+    updated_at: datetime
+    version: int = 1
+
+    @classmethod
+    def new(cls, lead_id: LeadId, details: LeadDetails, now: datetime) -> "Lead":
+        return cls(
+            id=lead_id,
+            name=details.name,
+            email=details.email,
+            email_key=email_key(details.email),
+            phone=details.phone,
+            company=details.company,
+            job_title=details.job_title,
+            notes=details.notes,
+            status=details.status,
+            source=details.source,
+            external_id=details.external_id,
+            created_at=now,
+            updated_at=now,
+        )
+
+    def summary_input(self) -> SummaryInput:
+        named = ("name", "email", "phone", "company", "job_title", "notes", "status", "source")
+        facts = {name: str(getattr(self, name)) for name in named if getattr(self, name)}
+        return SummaryInput(facts)
+
+    def awaiting_summary(self, now: datetime) -> "Lead":
+        """A run was asked for; an older summary stays visible meanwhile."""
+        return self._changed(now, summary_status=SummaryStatus.PROCESSING)
+
+    def summarized(self, insight: Insight, now: datetime) -> "Lead":
+        return self._changed(
+            now,
+            summary=insight.summary,
+            next_action=insight.next_action,
+            summary_status=SummaryStatus.READY,
+            summarized_at=now,
+        )
+
+    def without_summary(self, now: datetime) -> "Lead":
+        """The latest run ended without an insight; an older summary stays as it was."""
+        return self._changed(now, summary_status=SummaryStatus.FAILED)
+
+    def filled_from(self, details: LeadDetails, now: datetime) -> "Lead":
+        """Take what a source knows for the fields that are blank here; the same lead if none."""
+        blanks = {
+            name: getattr(details, name)
+            for name in ("phone", "company", "job_title", "notes")
+            if getattr(self, name) is None and getattr(details, name) is not None
+        }
+        return self._changed(now, **blanks) if blanks else self
+
+    def _changed(self, now: datetime, **fields: object) -> "Lead":
+        return replace(self, **fields, updated_at=now, version=self.version + 1)  # type: ignore[arg-type]

@@ -1,0 +1,144 @@
+"""What each field of a lead may hold; one set of rules for the API, the sources and files."""
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from email_validator import EmailNotValidError, validate_email
+
+from domain.errors import FieldProblem, InvalidLead
+
+
+class LeadStatus(StrEnum):
+    NEW = "new"
+    CONTACTED = "contacted"
+    QUALIFIED = "qualified"
+    UNQUALIFIED = "unqualified"
+    CONVERTED = "converted"
+
+
+@dataclass(frozen=True, slots=True)
+class TextRule:
+    """`max_length` counts Unicode code points after trimming."""
+
+    max_length: int
+    required: bool = False
+    multiline: bool = False
+
+
+TEXT_RULES: Mapping[str, TextRule] = {
+    "name": TextRule(200, required=True),
+    "email": TextRule(254, required=True),
+    "phone": TextRule(50),
+    "company": TextRule(200),
+    "job_title": TextRule(200),
+    "notes": TextRule(10_000, multiline=True),
+    "source": TextRule(50),
+    "external_id": TextRule(200),
+}
+MANUAL_SOURCE = "manual"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadDetails:
+    """The fields of a lead that people and sources may give, checked and normalised."""
+
+    name: str
+    email: str
+    phone: str | None = None
+    company: str | None = None
+    job_title: str | None = None
+    notes: str | None = None
+    status: LeadStatus = LeadStatus.NEW
+    source: str = MANUAL_SOURCE
+    external_id: str | None = None
+
+    @classmethod
+    def of(cls, fields: Mapping[str, object]) -> "LeadDetails":
+        """Check fields of any type; InvalidLead names every broken rule, unknown fields too."""
+        problems: list[FieldProblem] = []
+        known = {*TEXT_RULES, "status"}
+        problems += [
+            FieldProblem(name, "unknown_field", "this field is not known or not yours to set")
+            for name in fields
+            if name not in known
+        ]
+        texts = {name: _text(name, fields, problems) for name in TEXT_RULES}
+        status = _status(fields.get("status"), problems)
+        if texts["email"] is not None:
+            texts["email"] = _address(texts["email"], problems)
+        if problems:
+            raise InvalidLead(problems)
+        return cls(
+            **{name: text for name, text in texts.items() if text is not None},
+            status=status,
+        )
+
+
+def email_key(email: str) -> str:
+    """The one key under which an address is unique, whatever its case or Unicode form.
+
+    NFKC and lower case throughout, the domain as IDNA; plus-tags stay distinct.
+    """
+    local, _, domain = unicodedata.normalize("NFKC", email).rpartition("@")
+    parsed = validate_email(
+        f"{_folded(local)}@{domain}", check_deliverability=False, test_environment=True
+    )
+    return f"{_folded(parsed.local_part)}@{parsed.ascii_domain.lower()}"
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text.lower())
+
+
+def _text(name: str, fields: Mapping[str, object], problems: list[FieldProblem]) -> str | None:
+    rule, value = TEXT_RULES[name], fields.get(name)
+    if value is None:
+        if rule.required:
+            problems.append(FieldProblem(name, "required", f"{name} is required"))
+        return None
+    if not isinstance(value, str):
+        problems.append(FieldProblem(name, "type", f"{name} must be a string"))
+        return None
+    if any(_forbidden(character, rule.multiline) for character in value):
+        problems.append(FieldProblem(name, "characters", f"{name} holds control characters"))
+        return None
+    text = unicodedata.normalize("NFC", value.strip())
+    if len(text) > rule.max_length:
+        detail = f"{name} is longer than {rule.max_length} characters"
+        problems.append(FieldProblem(name, "too_long", detail))
+        return None
+    if not any(unicodedata.category(character)[0] not in "CZ" for character in text):
+        if rule.required:
+            problems.append(FieldProblem(name, "blank", f"{name} must not be blank"))
+        return None
+    return text
+
+
+def _forbidden(character: str, multiline: bool) -> bool:
+    if multiline and character in "\n\r\t":
+        return False
+    return unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}
+
+
+def _status(value: object, problems: list[FieldProblem]) -> LeadStatus:
+    if value is None:
+        return LeadStatus.NEW
+    if isinstance(value, str) and value in set(LeadStatus):
+        return LeadStatus(value)
+    detail = f"status must be one of: {', '.join(LeadStatus)}"
+    problems.append(FieldProblem("status", "choice", detail))
+    return LeadStatus.NEW
+
+
+def _address(text: str, problems: list[FieldProblem]) -> str | None:
+    """The address as it is shown: the writer's own local part, the domain normalised."""
+    try:
+        email_key(text)
+        return validate_email(
+            unicodedata.normalize("NFKC", text), check_deliverability=False, test_environment=True
+        ).normalized
+    except EmailNotValidError as error:
+        problems.append(FieldProblem("email", "email", f"email is not an address: {error}"))
+        return None

@@ -1,0 +1,138 @@
+"""What the business needs from the outside: places to keep things, an AI, lead sources."""
+
+from collections.abc import AsyncIterator, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+from domain.incoming import IncomingLead
+from domain.lead import Lead, LeadId
+from domain.summary import LeaseToken, SummarizerAnswer, SummaryInput, SummaryRun, SummaryRunId
+from domain.sync import SyncRun, SyncRunId
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in a list that is sorted newest first: the last row that was seen."""
+
+    created_at: datetime
+    id: UUID
+
+
+class LeadRepository(Protocol):
+    """The leads, seen and changed within one transaction."""
+
+    async def add(self, lead: Lead) -> None:
+        """Keep a new lead; DuplicateLead if its e-mail key or (source, external id) is taken."""
+        ...
+
+    async def add_new(self, leads: Sequence[Lead]) -> set[LeadId]:
+        """Keep those leads that clash with no other, in one statement; their ids come back."""
+        ...
+
+    async def get(self, lead_id: LeadId, *, for_update: bool = False) -> Lead | None:
+        """None if there is none; `for_update` makes other writers wait for this transaction."""
+        ...
+
+    async def save(self, lead: Lead) -> None:
+        """Replace version `lead.version - 1`; LeadChanged if that is not what is stored."""
+        ...
+
+    async def page(self, limit: int, after: Position | None) -> Sequence[Lead]:
+        """Newest first by (created_at, id), strictly after the position."""
+        ...
+
+    async def matching(
+        self, source: str, external_ids: Collection[str], email_keys: Collection[str]
+    ) -> Sequence[Lead]:
+        """Every lead with one of these ids from this source, or one of these e-mail keys."""
+        ...
+
+
+class SummaryRunRepository(Protocol):
+    """The runs: the queue itself. Leases and due times go by the store's own clock."""
+
+    async def add(self, run: SummaryRun) -> SummaryRun:
+        """Keep a pending run, due at once; where the lead has an open run, that one comes back."""
+        ...
+
+    async def get(self, lead_id: LeadId, run_id: SummaryRunId) -> SummaryRun | None: ...
+
+    async def page(
+        self, lead_id: LeadId, limit: int, after: Position | None
+    ) -> Sequence[SummaryRun]:
+        """The lead's runs, newest first."""
+        ...
+
+    async def claim(self, token: LeaseToken, lease: timedelta, limit: int) -> Sequence[SummaryRun]:
+        """Take up to `limit` due runs, longest due first, as `SummaryRun.claimed` says.
+
+        Due are pending runs whose time has come and running ones whose lease ran out. Two
+        workers never get the same run under leases that both stand.
+        """
+        ...
+
+    async def renew(self, tokens: Collection[LeaseToken], lease: timedelta) -> set[SummaryRunId]:
+        """Prolong every lease held under these tokens; the ids of the runs still held."""
+        ...
+
+    async def settle(
+        self, run: SummaryRun, token: LeaseToken, retry_in: timedelta | None = None
+    ) -> bool:
+        """Write what became of a claimed run, if `token` still holds it; False if it does not.
+
+        A pending run is due again after `retry_in`, at once if None.
+        """
+        ...
+
+    async def reopen(self, run: SummaryRun) -> None:
+        """Write a requeued run, due at once.
+
+        SummaryRunOpen if this run is open in the store, or another run of its lead is.
+        """
+        ...
+
+
+class SyncRunRepository(Protocol):
+    """The sync runs; claim, renew and settle mean what they mean for summary runs."""
+
+    async def add(self, run: SyncRun) -> SyncRun:
+        """Keep a pending run; the source's open run, or the slot's run, comes back instead."""
+        ...
+
+    async def get(self, run_id: SyncRunId) -> SyncRun | None: ...
+
+    async def page(self, limit: int, after: Position | None) -> Sequence[SyncRun]:
+        """Newest first."""
+        ...
+
+    async def claim(self, token: LeaseToken, lease: timedelta, limit: int) -> Sequence[SyncRun]: ...
+
+    async def renew(self, tokens: Collection[LeaseToken], lease: timedelta) -> set[SyncRunId]: ...
+
+    async def settle(self, run: SyncRun, token: LeaseToken) -> bool: ...
+
+
+class Summarizer(Protocol):
+    """Someone who reads what is known of a lead and says what to do next."""
+
+    async def summarize(self, known: SummaryInput) -> SummarizerAnswer:
+        """Answer within the adapter's own deadline; SummarizerFailed, typed, if it cannot."""
+        ...
+
+
+class LeadSource(Protocol):
+    """Somewhere that offers leads."""
+
+    @property
+    def name(self) -> str:
+        """The configured name; leads from here carry it as their `source`."""
+        ...
+
+    def fetch(self) -> AsyncIterator[Sequence[IncomingLead]]:
+        """What the source offers now, in batches; LeadSourceFailed, typed, if it cannot be read.
+
+        A row that makes no sense is offered as it is, so that it is counted and not lost.
+        """
+        ...
