@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 from uuid import UUID
 
 from domain.lead import Lead
@@ -114,6 +114,7 @@ class JobQueue(Protocol):
         ...
 
 
+@runtime_checkable
 class Probe(Protocol):
     """Something whose presence can be asked for."""
 

@@ -1,0 +1,1 @@
+"""The REST API on Litestar, with what must stand in front of the router."""

@@ -1,0 +1,62 @@
+"""Summaries by Google's Gemini; its library is loaded when it is first needed, not before."""
+
+import asyncio
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from adapters.summarizers._http import api_key_of, typed_failures
+from domain.ports import Summarizer
+from domain.summary import SummarizerAnswer, SummaryInput
+
+if TYPE_CHECKING:
+    from adapters.summarizers._gemini_api import GeminiApi
+
+GOOGLE = "https://generativelanguage.googleapis.com/"
+
+
+class GeminiSummarizer(Summarizer):
+    """`timeout` spans a whole call; `max_output_tokens` spans thinking and answer.
+
+    A `base_url` of None is Google's own. ValueError if the key cannot be one.
+    """
+
+    def __init__(
+        self,
+        api_key: str,
+        model: str,
+        base_url: str | None,
+        timeout: timedelta,
+        max_output_tokens: int = 8_192,
+    ) -> None:
+        self._api_key = api_key_of(api_key)
+        self._model = model
+        self._base_url = base_url or GOOGLE
+        self._timeout = timeout
+        self._max_output_tokens = max_output_tokens
+        self._opening = asyncio.Lock()
+        self._api: GeminiApi | None = None
+
+    async def warm_up(self) -> None:
+        """Load the library now, in a thread, so that the first call need not wait for it."""
+        await self._opened()
+
+    async def summarize(self, known: SummaryInput) -> SummarizerAnswer:
+        async with typed_failures(self._timeout):
+            api = await self._opened()
+            return await api.answer(known)
+
+    async def close(self) -> None:
+        api, self._api = self._api, None
+        if api is not None:
+            await api.close()
+
+    async def _opened(self) -> "GeminiApi":
+        async with self._opening:
+            if self._api is None:
+                self._api = await asyncio.to_thread(self._open)
+            return self._api
+
+    def _open(self) -> "GeminiApi":
+        from adapters.summarizers._gemini_api import GeminiApi  # noqa: PLC0415 - slow to import
+
+        return GeminiApi(self._api_key, self._model, self._base_url, self._max_output_tokens)

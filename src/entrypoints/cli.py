@@ -1,0 +1,127 @@
+"""The `smart-crm` command."""
+
+import os
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+import click
+import uvloop
+
+from domain.errors import CrmError
+from entrypoints.process import configure_logging
+from entrypoints.settings import InvalidSettings, Settings, load, read_environment
+
+T = TypeVar("T")
+
+
+def main() -> None:
+    """Run the command; what a person can mend is told in one line, without a traceback."""
+    try:
+        commands()
+    except (InvalidSettings, CrmError) as error:
+        click.echo(f"smart-crm: {error}", err=True)
+        sys.exit(2)
+    except BaseExceptionGroup as group:
+        told = group.subgroup((InvalidSettings, CrmError))
+        if told is None:
+            raise
+        click.echo(f"smart-crm: {_first(told)}", err=True)
+        sys.exit(2)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="smart-crm-api")
+def commands() -> None:
+    """Lead management as a REST service."""
+
+
+@commands.command()
+def serve() -> None:
+    """All in one process: API, workers and schedule."""
+    from entrypoints.serve import run_serve
+
+    _run(run_serve, "serve")
+
+
+@commands.command()
+def api() -> None:
+    """The API of the distributed mode."""
+    from entrypoints.api import run_api
+
+    _run(run_api, "api")
+
+
+@commands.command()
+def worker() -> None:
+    """A worker of the distributed mode: summaries and syncs."""
+    from entrypoints.worker import run_worker
+
+    _run(run_worker, "worker")
+
+
+@commands.command()
+def cron() -> None:
+    """The scheduler of the distributed mode."""
+    from entrypoints.cron import run_cron
+
+    _run(run_cron, "cron")
+
+
+@commands.command()
+def migrate() -> None:
+    """Bring the database's schema up to date."""
+    from entrypoints.container import migrate as run_migrate
+
+    _run(run_migrate, "migrate")
+    click.echo("the database is up to date")
+
+
+@commands.command()
+@click.option("--source", help="Only this lead source; all that are configured unless told.")
+def sync(source: str | None) -> None:
+    """Sync once, with a progress bar."""
+    from entrypoints.sync_once import sync_once
+
+    async def run(settings: Settings) -> bool:
+        return await sync_once(settings, source)
+
+    if not _run(run, "sync"):
+        sys.exit(1)
+
+
+@commands.command()
+@click.argument("process", type=click.Choice(["api", "serve", "worker", "cron"]), default="api")
+def health(process: str) -> None:
+    """Exit with 0 if that process on this machine is well; for container health checks."""
+    from entrypoints.pulse import is_healthy
+
+    async def ask(settings: Settings) -> bool:
+        return await is_healthy(settings, process)
+
+    if not _run(ask, process):
+        raise click.ClickException(f"{process} is not well")
+
+
+@commands.command()
+def config() -> None:
+    """Print the settings in effect, secrets masked."""
+    for name, value in _settings("config").shown().items():
+        click.echo(f"{name}={value}")
+
+
+def _settings(process: str) -> Settings:
+    return load(read_environment(os.environ), process)
+
+
+def _run(body: Callable[[Settings], Coroutine[Any, Any, T]], process: str) -> T:
+    settings = _settings(process)
+    configure_logging(settings)
+    return uvloop.run(body(settings))
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

@@ -1,0 +1,246 @@
+"""The composition root: the one page that wires the system, the only one that knows adapters."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from typing import Any
+
+import saq
+from dependency_injector import containers, providers
+
+from adapters.caches.memory import MemoryCache
+from adapters.caches.none import NoCache
+from adapters.caches.redis import RedisCache
+from adapters.databases.memory import MemoryDatabase
+from adapters.databases.sql.schema import check, upgrade
+from adapters.databases.sql.unit_of_work import SqlDatabase
+from adapters.job_queues.in_process import InProcessJobQueue
+from adapters.job_queues.saq import SaqJobQueue
+from adapters.lead_sources.file import FileSource
+from adapters.lead_sources.randomuser import RandomUserSource
+from adapters.summarizers.gemini import GeminiSummarizer
+from adapters.summarizers.openai import OpenAISummarizer
+from adapters.summarizers.rules import RulesSummarizer
+from adapters.system import SystemClock, SystemJitter, UuidV7Ids
+from application.check_health import CheckHealth
+from application.create_lead import CreateLead
+from application.crm import Crm
+from application.get_lead import GetLead
+from application.lead_cache import LeadCache
+from application.list_leads import ListLeads
+from application.merge_leads import MergeLeads
+from application.ports import Bell, Probe
+from application.read_summary_runs import GetSummaryRun, ListSummaryRuns
+from application.read_sync_runs import GetSyncRun, ListSyncRuns
+from application.request_summary import RequestSummary, RequeueSummary
+from application.run_summary import RunSummaries
+from application.sync_leads import RunSyncs, StartSync
+from application.worker import Pace, Worker
+from domain.ports import LeadSource
+from domain.summary import RetryPolicy, SummaryRun
+from domain.sync import SyncRun
+from entrypoints.lead_json import encode_lead
+from entrypoints.settings import InvalidSettings, Secret, Settings
+
+
+def _revealed(secret: Secret | None) -> str | None:
+    return secret.value if secret else None
+
+
+def _sources(
+    names: tuple[str, ...], source: Callable[[str], LeadSource]
+) -> Mapping[str, LeadSource]:
+    return {name: source(name) for name in names}
+
+
+def _probes(**parts: object) -> Mapping[str, Probe]:
+    """Those parts that can be away."""
+    return {name: part for name, part in parts.items() if isinstance(part, Probe)}
+
+
+class Container(containers.DeclarativeContainer):
+    """Reads as a sentence: the cache is, by the setting `cache`, redis, memory or none."""
+
+    settings = providers.Dependency(instance_of=Settings)
+    clock = providers.Singleton(SystemClock)
+    ids = providers.Singleton(UuidV7Ids)
+    jitter = providers.Singleton(SystemJitter)
+
+    cache = providers.Selector(
+        settings.provided.cache,
+        redis=providers.Singleton(RedisCache, settings.provided.redis_url),
+        memory=providers.Singleton(MemoryCache),
+        none=providers.Singleton(NoCache),
+    )
+    lead_cache = providers.Singleton(
+        LeadCache, cache=cache, encode=providers.Object(encode_lead), ids=ids, jitter=jitter
+    )
+    database = providers.Selector(
+        settings.provided.database,
+        sql=providers.Singleton(SqlDatabase, settings.provided.database_url, hook=lead_cache),
+        memory=providers.Singleton(MemoryDatabase, clock, hook=lead_cache),
+    )
+    jobs = providers.Selector(
+        settings.provided.jobs,
+        saq=providers.Singleton(SaqJobQueue, settings.provided.redis_url),
+        in_process=providers.Singleton(InProcessJobQueue),
+    )
+    summarizer = providers.Selector(
+        settings.provided.summarizer,
+        gemini=providers.Singleton(
+            GeminiSummarizer,
+            api_key=providers.Callable(_revealed, settings.provided.gemini_api_key),
+            model=settings.provided.gemini_model,
+            base_url=settings.provided.gemini_base_url,
+            timeout=settings.provided.summary_timeout,
+        ),
+        openai=providers.Singleton(
+            OpenAISummarizer,
+            api_key=providers.Callable(_revealed, settings.provided.openai_api_key),
+            model=settings.provided.openai_model,
+            base_url=settings.provided.openai_base_url,
+            timeout=settings.provided.summary_timeout,
+        ),
+        rules=providers.Singleton(RulesSummarizer),
+    )
+    lead_source = providers.Aggregate(
+        randomuser=providers.Singleton(
+            RandomUserSource,
+            url=settings.provided.randomuser_url,
+            size=settings.provided.sync_size,
+            allow_private=settings.provided.source_allow_private,
+        ),
+        file=providers.Singleton(FileSource, settings.provided.lead_file),
+    )
+    lead_sources = providers.Singleton(
+        _sources, settings.provided.lead_sources, lead_source.provider
+    )
+
+    crm = providers.Singleton(
+        Crm,
+        create_lead=providers.Factory(CreateLead, unit_of_work=database, clock=clock, ids=ids),
+        get_lead=providers.Factory(GetLead, unit_of_work=database, lead_cache=lead_cache),
+        list_leads=providers.Factory(ListLeads, unit_of_work=database),
+        request_summary=providers.Factory(
+            RequestSummary, unit_of_work=database, jobs=jobs, clock=clock, ids=ids
+        ),
+        requeue_summary=providers.Factory(
+            RequeueSummary, unit_of_work=database, jobs=jobs, clock=clock
+        ),
+        get_summary_run=providers.Factory(GetSummaryRun, unit_of_work=database),
+        list_summary_runs=providers.Factory(ListSummaryRuns, unit_of_work=database),
+        run_summaries=providers.Factory(
+            RunSummaries,
+            unit_of_work=database,
+            summarizer=summarizer,
+            clock=clock,
+            ids=ids,
+            jitter=jitter,
+            retries=providers.Factory(
+                RetryPolicy,
+                max_attempts=settings.provided.summary_attempts,
+                base=settings.provided.summary_retry_base,
+            ),
+        ),
+        start_sync=providers.Factory(
+            StartSync, unit_of_work=database, jobs=jobs, clock=clock, ids=ids, sources=lead_sources
+        ),
+        get_sync_run=providers.Factory(GetSyncRun, unit_of_work=database),
+        list_sync_runs=providers.Factory(ListSyncRuns, unit_of_work=database),
+        run_syncs=providers.Factory(
+            RunSyncs,
+            unit_of_work=database,
+            merge_leads=providers.Factory(MergeLeads, unit_of_work=database, clock=clock, ids=ids),
+            clock=clock,
+            ids=ids,
+            sources=lead_sources,
+        ),
+        check_health=providers.Factory(
+            CheckHealth,
+            database=database,
+            others=providers.Callable(_probes, cache=cache, jobs=jobs),
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """What one process runs on: the use cases, and the workers over them."""
+
+    crm: Crm
+    summaries: Worker[SummaryRun]
+    syncs: Worker[SyncRun]
+    saq_queue: Callable[[], saq.Queue] | None
+    """The queue on which bells arrive, where SAQ is the doorbell."""
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[System]:
+    """The system by these settings, closed at the end; SchemaMismatch, InvalidSettings.
+
+    Only what the settings select is made.
+    """
+    if settings.database == "sql":
+        await check(settings.database_url)
+    container = Container(settings=settings)
+    _take_plugins(container, settings)
+    parts = (container.cache(), container.jobs(), container.summarizer(), container.database())
+    async with AsyncExitStack() as stack:
+        for part in (*parts[::-1], *container.lead_sources().values()):
+            if hasattr(part, "close"):
+                stack.push_async_callback(part.close)
+        yield _system(container, settings)
+
+
+def _system(container: Container, settings: Settings) -> System:
+    crm, jobs = container.crm(), container.jobs()
+    summaries = Worker(
+        crm.run_summaries,
+        Pace(settings.summary_concurrency, lease=settings.lease, sweep=settings.sweep),
+    )
+    syncs = Worker(crm.run_syncs, Pace(1, lease=settings.lease, sweep=settings.sweep))
+    if isinstance(jobs, InProcessJobQueue):
+        jobs.listen(Bell.SUMMARIES, summaries.wake)
+        jobs.listen(Bell.SYNCS, syncs.wake)
+    queue = (lambda: jobs.queue) if isinstance(jobs, SaqJobQueue) else None
+    return System(crm, summaries, syncs, queue)
+
+
+def cron_queue(settings: Settings) -> SaqJobQueue:
+    """A queue of the scheduler's own, so that no other worker takes its ticks."""
+    if settings.redis_url is None:
+        raise InvalidSettings("a cron on SAQ needs REDIS_URL")
+    return SaqJobQueue(settings.redis_url, name="crm-cron")
+
+
+async def migrate(settings: Settings) -> None:
+    """Bring the database's schema to what this code needs."""
+    await upgrade(settings.database_url)
+
+
+def _take_plugins(container: Container, settings: Settings) -> None:
+    """Where a setting names no built-in adapter, an installed plug-in of that name serves."""
+    for group, selector, name in (
+        ("smart_crm.caches", container.cache, settings.cache),
+        ("smart_crm.summarizers", container.summarizer, settings.summarizer),
+    ):
+        if name not in selector.providers:
+            selector.override(providers.Singleton(_plugin(group, name), settings))
+    built_in = container.lead_source.providers
+    plugins = {
+        name: providers.Singleton(_plugin("smart_crm.lead_sources", name), settings)
+        for name in settings.lead_sources
+        if name not in built_in
+    }
+    if plugins:
+        container.lead_source.set_providers({**built_in, **plugins})
+
+
+def _plugin(group: str, name: str) -> Callable[[Settings], Any]:
+    """The `build(settings)` that an installed package offers under this name."""
+    found = entry_points(group=group, name=name)
+    if not found:
+        raise InvalidSettings(f"{name!r} is neither built in nor a plug-in of {group}")
+    build: Callable[[Settings], Any] = next(iter(found)).load()
+    return build

@@ -1,0 +1,54 @@
+"""The HTTP application: routes behind the front, one shape for all errors."""
+
+import asyncio
+from typing import cast
+
+from litestar import Litestar, Router
+from litestar.datastructures import State
+from litestar.di import Provide
+
+from application.crm import Crm
+from entrypoints.http.asgi import ASGIApp
+from entrypoints.http.cursors import Cursors
+from entrypoints.http.docs import docs_router
+from entrypoints.http.errors import EXCEPTION_HANDLERS
+from entrypoints.http.front import BodyGuard, RequestContext, RequireKey
+from entrypoints.http.health import health_router
+from entrypoints.http.leads import leads_router
+from entrypoints.http.metrics import Metrics, metrics_router
+from entrypoints.http.parameters import refuse_unknown_parameters
+from entrypoints.http.summaries import summaries_router
+from entrypoints.http.sync import sync_router
+
+
+async def _crm(state: State) -> Crm:
+    crm: Crm = state.crm
+    return crm
+
+
+async def _cursors(state: State) -> Cursors:
+    cursors: Cursors = state.cursors
+    return cursors
+
+
+API = Router(
+    "/",
+    route_handlers=[leads_router, summaries_router, sync_router, health_router, metrics_router],
+    dependencies={"crm": Provide(_crm), "cursors": Provide(_cursors)},
+    before_request=refuse_unknown_parameters,
+)
+
+
+def create_app(crm: Crm, api_key: str, draining: asyncio.Event) -> ASGIApp:
+    """The API over an open `crm`; `draining` turns readiness off before the stop."""
+    metrics = Metrics()
+    app = Litestar(
+        [API, docs_router(API)],
+        state=State(
+            {"crm": crm, "cursors": Cursors(api_key), "draining": draining, "metrics": metrics}
+        ),
+        exception_handlers=EXCEPTION_HANDLERS,
+        openapi_config=None,
+        logging_config=None,
+    )
+    return RequestContext(RequireKey(BodyGuard(cast("ASGIApp", app)), api_key), metrics)

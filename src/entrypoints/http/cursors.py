@@ -1,0 +1,53 @@
+"""Cursors: a place in a list, opaque to clients and signed so that none can be made up."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Protocol, TypeVar
+from uuid import UUID
+
+from itsdangerous import BadData, URLSafeSerializer
+from litestar.exceptions import ClientException
+
+from domain.ports import Position
+
+
+class Row(Protocol):
+    @property
+    def id(self) -> UUID: ...
+
+    @property
+    def created_at(self) -> datetime: ...
+
+
+R = TypeVar("R", bound=Row)
+V = TypeVar("V")
+
+
+class Cursors:
+    """Reads and writes the cursors of one deployment; the key is derived from the secret."""
+
+    def __init__(self, secret: str) -> None:
+        self._signer = URLSafeSerializer(secret, salt="smart-crm.cursor.1")
+
+    def read(self, cursor: str | None, of_list: str) -> Position | None:
+        """Where this list goes on; a cursor that is forged, or another list's, is a 400."""
+        if cursor is None:
+            return None
+        try:
+            name, created_at, row_id = self._signer.loads(cursor)
+        except (BadData, ValueError, TypeError):
+            raise ClientException("cursor: not a cursor of this list") from None
+        if name != of_list:
+            raise ClientException("cursor: not a cursor of this list")
+        return Position(datetime.fromisoformat(created_at), UUID(row_id))
+
+    def cut(
+        self, rows: Sequence[R], limit: int, of_list: str, view: Callable[[R], V]
+    ) -> tuple[list[V], str | None]:
+        """A page out of up to `limit + 1` rows, and the cursor to the next page."""
+        page = rows[:limit]
+        if len(rows) <= limit:
+            return [view(row) for row in page], None
+        last = page[-1]
+        place = [of_list, last.created_at.isoformat(), str(last.id)]
+        return [view(row) for row in page], str(self._signer.dumps(place))

@@ -1,0 +1,39 @@
+"""What handlers take from the request: the system, ids, pages; and a word on unknown names."""
+
+import difflib
+from typing import Annotated, Any, TypeAlias
+from uuid import UUID
+
+from litestar import Request
+from litestar.di import NamedDependency
+from litestar.exceptions import ClientException
+from litestar.params import FromPath, QueryParameter
+
+from application.crm import Crm
+from entrypoints.http.cursors import Cursors
+
+AnyRequest: TypeAlias = Request[Any, Any, Any]
+CrmDependency: TypeAlias = NamedDependency[Crm]
+CursorsDependency: TypeAlias = NamedDependency[Cursors]
+PathId: TypeAlias = FromPath[UUID]
+Limit: TypeAlias = Annotated[
+    int, QueryParameter(ge=1, le=200, description="How many rows a page holds at most")
+]
+Cursor: TypeAlias = Annotated[
+    str | None, QueryParameter(description="The `next_cursor` of the page before")
+]
+
+PAGED = {"parameters": ("limit", "cursor")}
+"""The `opt` of every handler that lists."""
+
+
+async def refuse_unknown_parameters(request: AnyRequest) -> None:
+    """A misspelt parameter must not look as if it had worked."""
+    known = request.route_handler.opt.get("parameters", ())
+    for name in request.query_params:
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=1)
+            hint = f" (did you mean `{close[0]}`?)" if close else ""
+            raise ClientException(f"{name}: this parameter is not known here{hint}")
+        if len(request.query_params.getall(name)) > 1:
+            raise ClientException(f"{name}: given more than once")

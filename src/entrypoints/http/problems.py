@@ -1,0 +1,107 @@
+"""Problem details (RFC 9457): the one shape of every error that the API answers."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar.openapi.datastructures import ResponseSpec
+from msgspec import UNSET, Meta, UnsetType
+
+from entrypoints.http.asgi import Send
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class FieldError(msgspec.Struct, frozen=True):
+    """One broken rule."""
+
+    pointer: Annotated[str, Meta(description="JSON pointer (RFC 6901) into the body")]
+    code: str
+    detail: str
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """What went wrong, as RFC 9457 says it."""
+
+    type: Annotated[str, Meta(description="Names the kind of problem")]
+    title: str
+    status: int
+    detail: str
+    instance: Annotated[str, Meta(description="The path that was asked for")]
+    request_id: Annotated[str, Meta(description="Also in the logs and in `x-request-id`")]
+    errors: list[FieldError] | UnsetType = UNSET
+    existing_id: UUID | UnsetType = UNSET
+    field: str | UnsetType = UNSET
+
+
+_encoder = msgspec.json.Encoder()
+
+
+def request_id_of(scope: Mapping[str, object]) -> str:
+    state = scope.get("state")
+    return str(state.get("request_id", "")) if isinstance(state, Mapping) else ""
+
+
+def problem(
+    scope: Mapping[str, object],
+    status: int,
+    slug: str,
+    detail: str,
+    title: str | None = None,
+    **more: Any,
+) -> Problem:
+    """A problem for this request; `slug` becomes its type."""
+    return Problem(
+        type=f"/problems/{slug}",
+        title=title or HTTPStatus(status).phrase,
+        status=status,
+        detail=detail,
+        instance=str(scope["path"]),
+        request_id=request_id_of(scope),
+        **more,
+    )
+
+
+async def send_problem(send: Send, told: Problem, headers: Mapping[str, str] | None = None) -> None:
+    """Answer from in front of the router."""
+    body = _encoder.encode(told)
+    fields = {
+        "content-type": MEDIA_TYPE,
+        "content-length": str(len(body)),
+        **(headers or {}),
+    }
+    start = {
+        "type": "http.response.start",
+        "status": told.status,
+        "headers": [(k.encode(), v.encode()) for k, v in fields.items()],
+    }
+    await send(start)
+    await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+DESCRIPTIONS: Mapping[int, str] = {
+    400: "The request cannot be parsed, or a parameter is wrong",
+    401: "No key, or a wrong one",
+    404: "There is no such thing",
+    409: "It conflicts with what is there",
+    413: "The body is too large",
+    415: "The body is not JSON",
+    422: "The body was understood, but breaks the rules",
+    500: "A defect of the server",
+    503: "The database is away; try again after `Retry-After` seconds",
+}
+
+
+def problems(*statuses: int) -> dict[int, ResponseSpec]:
+    """The error responses of one operation, besides those that every operation may give."""
+    return {
+        status: ResponseSpec(
+            Problem,
+            generate_examples=False,
+            description=DESCRIPTIONS[status],
+            media_type=MEDIA_TYPE,
+        )
+        for status in sorted({*statuses, 400, 401, 500, 503})
+    }

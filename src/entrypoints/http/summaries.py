@@ -1,0 +1,94 @@
+"""Summaries over HTTP: ask for one, see what became of it, try again."""
+
+from litestar import Response, Router, get, post
+from litestar.status_codes import HTTP_202_ACCEPTED
+
+from domain.lead import LeadId
+from domain.summary import SummaryRun, SummaryRunId
+from entrypoints.http.parameters import (
+    PAGED,
+    CrmDependency,
+    Cursor,
+    CursorsDependency,
+    Limit,
+    PathId,
+)
+from entrypoints.http.problems import problems
+from entrypoints.http.schemas import SummaryRequested, SummaryRunPage, SummaryRunView
+
+
+@post(
+    "/leads/{lead_id:uuid}/summarize",
+    operation_id="summarizeLead",
+    summary="Ask for a summary",
+    status_code=HTTP_202_ACCEPTED,
+    responses=problems(404, 413, 415),
+)
+async def summarize_lead(crm: CrmDependency, lead_id: PathId) -> Response[SummaryRequested]:
+    """Answers at once; a run that is already open is joined, so no AI call is paid twice."""
+    return _accepted(await crm.request_summary(LeadId(lead_id)))
+
+
+@get(
+    "/leads/{lead_id:uuid}/summaries",
+    operation_id="listSummaryRuns",
+    summary="List a lead's summary runs",
+    opt=PAGED,
+    responses=problems(404),
+)
+async def list_summary_runs(
+    crm: CrmDependency,
+    cursors: CursorsDependency,
+    lead_id: PathId,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> SummaryRunPage:
+    """Newest first, a page at a time."""
+    of_list = f"summaries of {lead_id}"
+    after = cursors.read(cursor, of_list)
+    rows = await crm.list_summary_runs(LeadId(lead_id), limit + 1, after)
+    return SummaryRunPage(*cursors.cut(rows, limit, of_list, SummaryRunView.of))
+
+
+@get(
+    "/leads/{lead_id:uuid}/summaries/{run_id:uuid}",
+    operation_id="getSummaryRun",
+    summary="Read a summary run",
+    responses=problems(404),
+)
+async def get_summary_run(crm: CrmDependency, lead_id: PathId, run_id: PathId) -> SummaryRunView:
+    """State, attempts and the typed error of one run."""
+    return SummaryRunView.of(await crm.get_summary_run(LeadId(lead_id), SummaryRunId(run_id)))
+
+
+@post(
+    "/leads/{lead_id:uuid}/summaries/{run_id:uuid}/requeue",
+    operation_id="requeueSummaryRun",
+    summary="Try an ended run again",
+    status_code=HTTP_202_ACCEPTED,
+    responses=problems(404, 409, 413, 415),
+)
+async def requeue_summary_run(
+    crm: CrmDependency, lead_id: PathId, run_id: PathId
+) -> Response[SummaryRequested]:
+    """A fresh start with all its attempts; 409 if the run is not at its end."""
+    return _accepted(await crm.requeue_summary(LeadId(lead_id), SummaryRunId(run_id)))
+
+
+def _accepted(run: SummaryRun) -> Response[SummaryRequested]:
+    return Response(
+        SummaryRequested(
+            status="processing",
+            lead_id=run.lead_id,
+            run_id=run.id,
+            message="The summary is being generated; read the lead or the run to see it.",
+        ),
+        headers={"location": f"/leads/{run.lead_id}/summaries/{run.id}"},
+    )
+
+
+summaries_router = Router(
+    "/",
+    route_handlers=[summarize_lead, list_summary_runs, get_summary_run, requeue_summary_run],
+    tags=["summaries"],
+)

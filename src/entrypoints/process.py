@@ -1,0 +1,54 @@
+"""What every long-running process needs: logs, and a word when it is told to stop."""
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+from entrypoints.settings import Settings
+
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message"}
+
+
+def configure_logging(settings: Settings) -> None:
+    """One line per event on stderr: JSON, or for people where a terminal is attached."""
+    as_json = (settings.log_format or ("console" if sys.stderr.isatty() else "json")) == "json"
+    renderer = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer()
+    handler = logging.StreamHandler()
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[
+                structlog.stdlib.add_log_level,
+                structlog.stdlib.add_logger_name,
+                structlog.processors.TimeStamper(fmt="iso", utc=True),
+                _with_extra,
+                structlog.processors.format_exc_info,
+            ],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(settings.log_level.upper())
+    for chatty in ("httpx", "httpx2", "httpcore", "google_genai", "_granian", "saq", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def _with_extra(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Take over what a call passed as `extra=`."""
+    record = event.get("_record")
+    if record is not None:
+        event.update({k: v for k, v in vars(record).items() if k not in _STANDARD and k[0] != "_"})
+    return event
+
+
+def stop_on_signals() -> asyncio.Event:
+    """An event that SIGTERM and SIGINT set."""
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    return stopping

@@ -1,0 +1,48 @@
+"""The HTTP server: granian inside this process's own event loop, stopped by an event."""
+
+import asyncio
+import logging
+import socket
+from contextlib import closing
+
+from granian.constants import HTTPModes, Interfaces
+from granian.server.embed import Server
+
+from entrypoints.http.asgi import ASGIApp
+from entrypoints.settings import InvalidSettings, Settings
+
+log = logging.getLogger(__name__)
+
+
+async def serve_http(app: ASGIApp, settings: Settings, stopping: asyncio.Event) -> None:
+    """Answer until `stopping`, then finish the requests that are under way."""
+    _refuse_taken_port(settings)
+    server = Server(
+        app,
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGINL,
+        http=HTTPModes.http1,
+        websockets=False,
+        backlog=1024,
+        log_enabled=False,
+    )
+    serving = asyncio.create_task(server.serve())
+    log.info("listening on http://%s:%s", settings.host, settings.port)
+    stopped = asyncio.create_task(stopping.wait())
+    await asyncio.wait({serving, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    server.stop()  # type: ignore[no-untyped-call]
+    stopped.cancel()
+    await serving
+
+
+def _refuse_taken_port(settings: Settings) -> None:
+    """Say so in one line, as the server itself would share the port or give a traceback."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with closing(socket.socket(family, socket.SOCK_STREAM)) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            where = f"{settings.host}:{settings.port}"
+            raise InvalidSettings(f"cannot listen on {where}: {error.strerror}") from None

@@ -1,0 +1,167 @@
+"""A Gemini that speaks the real wire format, on a loopback port or as a process of its own."""
+
+import argparse
+import json
+import re
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Self
+
+from tests.fakes.http_server import HttpServer, Reply, Request
+from tests.fakes.language_model import ANSWERS, REPLIES, Mood, facts_in, insight_on
+
+KEY = "AIza-a-key-for-tests"
+_PATH = re.compile(r"/v1(?:beta)?/models/(?P<model>[\w.-]+):generateContent")
+
+
+class FakeGemini:
+    """Answers while the `with` block is open; tell it how through `mood`."""
+
+    def __init__(self, port: int = 0, key: str = KEY, mood: Mood | None = None) -> None:
+        self.mood = mood or Mood()
+        self.server = HttpServer(self._handle, port)
+        self._key = key
+
+    @property
+    def url(self) -> str:
+        """What the client takes as its base URL."""
+        return self.server.url
+
+    def __enter__(self) -> Self:
+        self.server.__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.server.__exit__()
+
+    def _handle(self, request: Request) -> Reply:
+        path = _PATH.fullmatch(request.path)
+        if path is None or request.method != "POST":
+            return _error(404, "NOT_FOUND")
+        if request.headers.get("x-goog-api-key") != self._key:
+            return _wrong_key()
+        try:
+            facts = _facts_asked(json.loads(request.body))
+        except (KeyError, IndexError, TypeError, ValueError):
+            return _error(400, "INVALID_ARGUMENT")
+        reply = _reply(self.mood.answer(facts), facts, path["model"])
+        return replace(reply, delay=reply.delay + self.mood.delay)
+
+
+def _facts_asked(body: dict[str, Any]) -> dict[str, str]:
+    """The facts in a well-formed request; any of four errors if it is not one."""
+    wanted = body["generationConfig"]
+    if wanted["responseMimeType"] != "application/json":
+        raise ValueError
+    if set(wanted["responseJsonSchema"]["required"]) != {"summary", "next_action"}:
+        raise ValueError
+    if not body["systemInstruction"]["parts"][0]["text"]:
+        raise ValueError
+    return facts_in(body["contents"][0]["parts"][0]["text"])
+
+
+def _reply(misbehaviour: str | None, facts: Mapping[str, str], model: str) -> Reply:
+    good = _answer(json.dumps(insight_on(facts)), model=model)
+    if misbehaviour is None:
+        return Reply(body=good)
+    if misbehaviour in ANSWERS:
+        return Reply(body=_answer(ANSWERS[misbehaviour], model=model))
+    return {**REPLIES, **MISBEHAVIOURS}[misbehaviour](good)
+
+
+def _answer(
+    text: str | None,
+    finish: str = "STOP",
+    model: str = "gemini-fake",
+    usage: Mapping[str, int] = {"candidatesTokenCount": 30, "thoughtsTokenCount": 12},
+) -> bytes:
+    content: dict[str, object] = {"role": "model"}
+    if text is not None:
+        content["parts"] = [{"text": "Let me think.", "thought": True}, {"text": text}]
+    return json.dumps(
+        {
+            "candidates": [{"content": content, "finishReason": finish, "index": 0}],
+            "usageMetadata": {"promptTokenCount": 210, **usage},
+            "modelVersion": f"{model}-001",
+        }
+    ).encode()
+
+
+def _error(status: int, name: str, *details: Mapping[str, str]) -> Reply:
+    message = f"This is {name}, asked by {KEY} about Ada."
+    error = {"code": status, "message": message, "status": name, "details": details}
+    return Reply(status, json.dumps({"error": error}).encode())
+
+
+def _wrong_key(_: bytes = b"") -> Reply:
+    info = "type.googleapis.com/google.rpc.ErrorInfo"
+    return _error(400, "INVALID_ARGUMENT", {"@type": info, "reason": "API_KEY_INVALID"})
+
+
+def _quota(_: bytes) -> Reply:
+    failure = {"@type": "type.googleapis.com/google.rpc.QuotaFailure"}
+    retry = {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "7.5s"}
+    return _error(429, "RESOURCE_EXHAUSTED", failure, retry)
+
+
+def _quota_by_header(_: bytes) -> Reply:
+    return replace(_error(429, "RESOURCE_EXHAUSTED"), headers={"retry-after": "11"})
+
+
+def _blocked_prompt(_: bytes) -> Reply:
+    feedback = {"blockReason": "PROHIBITED_CONTENT"}
+    body = {"promptFeedback": feedback, "usageMetadata": {"promptTokenCount": 210}}
+    return Reply(body=json.dumps(body).encode())
+
+
+def _thoughtful(_: bytes) -> Reply:
+    return Reply(body=_answer(None, "MAX_TOKENS", usage={"thoughtsTokenCount": 8_192}))
+
+
+def _ends(finish: str, text: str | None = None) -> Callable[[bytes], Reply]:
+    return lambda _: Reply(body=_answer(text, finish))
+
+
+MISBEHAVIOURS: Mapping[str, Callable[[bytes], Reply]] = {
+    "quota": _quota,
+    "quota_by_header": _quota_by_header,
+    "wrong_key": _wrong_key,
+    "forbidden": lambda _: _error(403, "PERMISSION_DENIED"),
+    "bad_request": lambda _: _error(400, "INVALID_ARGUMENT"),
+    "unknown_model": lambda _: _error(404, "NOT_FOUND"),
+    "blocked_prompt": _blocked_prompt,
+    "blocked": _ends("SAFETY"),
+    "recitation": _ends("RECITATION"),
+    "truncated": _ends("MAX_TOKENS", '{"summary": "Ada is'),
+    "all_thought": _thoughtful,
+    "gave_up": _ends("OTHER"),
+    "unheard_of": _ends("WENT_FISHING"),
+}
+"""Ways to fail that are Gemini's own, beside those of every language model."""
+
+
+def main() -> None:
+    """Serve until killed."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--port", type=int, default=0)
+    options.add_argument("--delay", type=float, default=0.0, help="seconds before each reply")
+    options.add_argument("--log", type=Path, help="gets one JSON line per call")
+    options.add_argument("--key", default=KEY)
+    options.add_argument("--misbehave", choices=sorted({*ANSWERS, *REPLIES, *MISBEHAVIOURS}))
+    options.add_argument("--times", type=int, help="for so many calls; for good unless told")
+    chosen = options.parse_args()
+
+    mood = Mood(delay=chosen.delay, log=chosen.log)
+    mood.misbehave(chosen.misbehave, chosen.times)
+    with FakeGemini(chosen.port, chosen.key, mood) as fake, suppress(KeyboardInterrupt):
+        sys.stdout.write(f"ready at {fake.url}\n")
+        sys.stdout.flush()
+        threading.Event().wait()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,161 @@
+"""Settings: defaults that depend on each other, and refusals in one clear line."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from entrypoints.access import api_key
+from entrypoints.settings import InvalidSettings, Settings, load, read_environment
+
+DISTRIBUTED = {
+    "DATABASE_URL": "postgresql://crm:hunter2@db:5432/crm",
+    "REDIS_URL": "redis://:hunter2@redis:6379/0",
+    "API_SECRET_KEY": "hunter2",
+    "GEMINI_API_KEY": "hunter2",
+}
+
+
+def test_with_nothing_set_all_runs_in_one_process() -> None:
+    settings = load({})
+
+    assert settings.database_url == "sqlite:///var/smart-crm.db"
+    assert (settings.cache, settings.jobs, settings.summarizer) == ("memory", "in_process", "rules")
+    assert (settings.host, settings.port) == ("127.0.0.1", 3000)
+    assert settings.lead_sources == ("randomuser",)
+    assert (settings.sync_cron, settings.sync_size) == ("0 * * * *", 10)
+
+
+def test_redis_and_a_key_switch_to_redis_saq_and_gemini() -> None:
+    settings = load(DISTRIBUTED, "api")
+
+    assert (settings.cache, settings.jobs, settings.summarizer) == ("redis", "saq", "gemini")
+
+
+@pytest.mark.parametrize("process", ["api", "worker", "cron"])
+def test_several_processes_without_redis_have_no_cache(process: str) -> None:
+    assert load({}, process).cache == "none"
+
+
+@pytest.mark.parametrize("process", ["api", "worker", "cron"])
+def test_several_processes_may_not_have_a_cache_each(process: str) -> None:
+    with pytest.raises(InvalidSettings, match="CRM_CACHE=memory is for one process only"):
+        load({"CRM_CACHE": "memory"}, process)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("CRM_PORT", "http", "CRM_PORT is 'http', but must be a whole number from 1 to 65535"),
+        ("CRM_PORT", "70000", "CRM_PORT"),
+        ("CRM_SYNC_CRON", "hourly", "CRM_SYNC_CRON"),
+        ("CRM_SYNC_CRON", "61 * * * *", "CRM_SYNC_CRON"),
+        ("CRM_SUMMARY_TIMEOUT", "soon", "CRM_SUMMARY_TIMEOUT"),
+        ("CRM_SUMMARY_TIMEOUT", "0", "CRM_SUMMARY_TIMEOUT"),
+        ("CRM_SOURCE_ALLOW_PRIVATE", "maybe", "must be one of: true, false"),
+        ("CRM_LOG_LEVEL", "loud", "CRM_LOG_LEVEL"),
+        ("DATABASE_URL", "mysql://db/crm", "DATABASE_URL"),
+        ("REDIS_URL", "redis", "REDIS_URL"),
+        ("RANDOMUSER_URL", "file:///etc/passwd", "RANDOMUSER_URL"),
+        ("CRM_LEAD_SOURCE", "file,file", "CRM_LEAD_SOURCE"),
+        ("CRM_CACHE", "redis", "CRM_CACHE needs Redis"),
+        ("CRM_JOBS", "saq", "CRM_JOBS needs Redis"),
+        ("CRM_JOBS", "celery", "must be one of: saq, in_process"),
+        ("CRM_SUMMARIZER", "gemini", "GEMINI_API_KEY"),
+        ("CRM_SUMMARIZER", "openai", "OPENAI_MODEL"),
+        ("CRM_LEAD_SOURCE", "file", "CRM_LEAD_FILE"),
+        ("CRM_LEASE", "500 ms", "CRM_LEASE"),
+        ("CRM_CHACHE", "redis", "CRM_CHACHE is not a setting.*did you mean CRM_CACHE"),
+        ("CRM_NONSENSE", "1", "CRM_NONSENSE is not a setting"),
+    ],
+)
+def test_a_bad_setting_is_refused_in_one_line(name: str, value: str, told: str) -> None:
+    with pytest.raises(InvalidSettings, match=told) as refused:
+        load({name: value})
+
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [("30", 30), ("30 s", 30), ("30s", 30), ("1.5", 1.5), ("500ms", 0.5), ("2 m", 120)],
+)
+def test_durations_take_units(value: str, seconds: float) -> None:
+    settings = load({"CRM_SUMMARY_TIMEOUT": value})
+
+    assert settings.summary_timeout == timedelta(seconds=seconds)
+
+
+def test_each_source_may_have_its_own_schedule() -> None:
+    settings = load(
+        {
+            "CRM_LEAD_SOURCE": "randomuser, file",
+            "CRM_LEAD_FILE": "leads.csv",
+            "CRM_SYNC_CRON_FILE": "5 4 * * *",
+        }
+    )
+
+    assert settings.cron_of("file") == "5 4 * * *"
+    assert settings.cron_of("randomuser") == "0 * * * *"
+
+
+def test_a_schedule_of_a_source_that_is_not_chosen_is_refused() -> None:
+    with pytest.raises(InvalidSettings, match="CRM_SYNC_CRON_FILE"):
+        load({"CRM_SYNC_CRON_FILE": "5 4 * * *"})
+
+
+def test_a_chosen_plug_in_owns_its_prefix() -> None:
+    settings = load({"CRM_SUMMARIZER": "acme", "CRM_SUMMARIZER_ACME_URL": "http://acme"})
+
+    assert settings.plugin_values == {"CRM_SUMMARIZER_ACME_URL": "http://acme"}
+
+
+def test_nobody_else_owns_it() -> None:
+    with pytest.raises(InvalidSettings, match="CRM_SUMMARIZER_ACME_URL"):
+        load({"CRM_SUMMARIZER_ACME_URL": "http://acme"})
+
+
+def test_no_secret_is_shown() -> None:
+    settings = load(DISTRIBUTED, "api")
+
+    assert "hunter2" not in repr(settings)
+    assert "hunter2" not in str(settings.shown())
+    assert settings.shown()["DATABASE_URL"] == "postgresql://crm:********@db:5432/crm"
+
+
+def test_a_bad_value_is_not_repeated_where_it_may_hold_a_password() -> None:
+    with pytest.raises(InvalidSettings) as refused:
+        load({"REDIS_URL": "rediss//:hunter2@host"})
+
+    assert "hunter2" not in str(refused.value)
+
+
+def test_the_environment_overrides_the_file_and_empty_is_unset(tmp_path: Path) -> None:
+    dotenv = tmp_path / ".env"
+    dotenv.write_text("CRM_PORT=4000\nCRM_HOST=127.0.0.2\n")
+
+    read = read_environment({"CRM_PORT": "5000", "REDIS_URL": ""}, dotenv)
+
+    assert read == {"CRM_PORT": "5000", "CRM_HOST": "127.0.0.2"}
+
+
+def sqlite_settings(folder: Path, **environ: str) -> Settings:
+    return load({"DATABASE_URL": f"sqlite:///{folder}/var/crm.db", **environ})
+
+
+def test_on_ones_own_machine_a_key_is_made_once_and_kept_private(tmp_path: Path) -> None:
+    first, second = (api_key(sqlite_settings(tmp_path)) for _ in range(2))
+
+    assert first == second
+    assert len(first) > 40
+    assert (tmp_path / "var" / "api-key").stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in (tmp_path / "var").iterdir()] == ["api-key"]
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [{"CRM_HOST": "0.0.0.0"}, {"DATABASE_URL": "postgresql://db/crm"}],
+)
+def test_elsewhere_a_start_without_a_key_is_refused(environ: dict[str, str]) -> None:
+    with pytest.raises(InvalidSettings, match="API_SECRET_KEY"):
+        api_key(load(environ))

@@ -1,0 +1,193 @@
+"""The loop that works off what stands in the database."""
+
+import asyncio
+from collections.abc import Collection, Hashable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+
+from application.worker import Pace, Worker
+from domain.errors import DatabaseUnavailable
+
+NEVER = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Run:
+    id: int
+
+
+@dataclass
+class Desk:
+    """Work whose runs end when a test says so."""
+
+    due: list[Run] = field(default_factory=list)
+    lost: set[int] = field(default_factory=set)
+    away: bool = False
+    limits: list[int] = field(default_factory=list)
+    started: list[int] = field(default_factory=list)
+    ended: list[int] = field(default_factory=list)
+    given_back: list[int] = field(default_factory=list)
+    renewed: asyncio.Event = field(default_factory=asyncio.Event)
+    claimed: asyncio.Event = field(default_factory=asyncio.Event)
+    gates: dict[int, asyncio.Event] = field(default_factory=dict)
+
+    def gate(self, run_id: int) -> asyncio.Event:
+        return self.gates.setdefault(run_id, asyncio.Event())
+
+    async def claim(self, limit: int, lease: timedelta) -> Sequence[Run]:
+        self.limits.append(limit)
+        self.claimed.set()
+        if self.away:
+            raise DatabaseUnavailable("away")
+        taken, self.due = self.due[:limit], self.due[limit:]
+        return taken
+
+    async def perform(self, run: Run) -> None:
+        self.started.append(run.id)
+        await self.gate(run.id).wait()
+        if run.id < 0:
+            raise RuntimeError("a defect")
+        self.ended.append(run.id)
+
+    async def renew(self, runs: Collection[Run], lease: timedelta) -> Collection[Hashable]:
+        self.renewed.set()
+        return {run.id for run in runs} - self.lost
+
+    async def give_back(self, run: Run) -> None:
+        self.given_back.append(run.id)
+
+
+class Working:
+    """A worker in its task; leaves the block when the worker has stopped."""
+
+    def __init__(self, desk: Desk, **pace: object) -> None:
+        slow = {"concurrency": 2, "lease": NEVER, "sweep": NEVER, "grace": NEVER}
+        self.worker: Worker[Run] = Worker(desk, Pace(**{**slow, **pace}))  # type: ignore[arg-type]
+        self.stopping = asyncio.Event()
+
+    async def __aenter__(self) -> "Working":
+        self.task = asyncio.create_task(self.worker.run(self.stopping))
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.stopping.set()
+        await asyncio.wait_for(self.task, 5)
+
+
+async def until(condition: object) -> None:
+    """Let the loop turn until the condition holds; the test's own timeout bounds it."""
+    async with asyncio.timeout(5):
+        while not condition():  # type: ignore[operator]  # noqa: ASYNC110 - no event to wait for
+            await asyncio.sleep(0)
+
+
+async def test_no_more_is_claimed_than_there_is_room_for() -> None:
+    desk = Desk(due=[Run(1), Run(2), Run(3)])
+    async with Working(desk):
+        await until(lambda: desk.started == [1, 2])
+        assert desk.due == [Run(3)]
+
+        desk.gate(1).set()
+        await until(lambda: desk.started == [1, 2, 3])
+
+        assert desk.limits[:2] == [2, 1]
+        for run_id in (2, 3):
+            desk.gate(run_id).set()
+
+
+async def test_a_bell_wakes_the_worker_before_its_sweep() -> None:
+    desk = Desk()
+    async with Working(desk) as working:
+        await until(lambda: desk.limits == [2])
+        desk.due.append(Run(1))
+        desk.gate(1).set()
+
+        await working.worker.answer_bell()
+
+        await until(lambda: desk.ended == [1])
+
+
+async def test_a_sweep_finds_what_no_bell_told_of() -> None:
+    desk = Desk()
+    async with Working(desk, sweep=timedelta(milliseconds=5)):
+        await until(lambda: desk.limits)
+        desk.due.append(Run(1))
+        desk.gate(1).set()
+
+        await until(lambda: desk.ended == [1])
+
+
+async def test_a_full_worker_leaves_the_bell_to_others_until_it_has_room() -> None:
+    desk = Desk(due=[Run(1), Run(2)])
+    async with Working(desk) as working:
+        await until(lambda: desk.started == [1, 2])
+
+        bell = asyncio.create_task(working.worker.answer_bell())
+        await asyncio.sleep(0)
+        answered_while_full = bell.done()
+        desk.gate(1).set()
+        await asyncio.wait_for(bell, 5)
+
+        assert not answered_while_full
+        desk.gate(2).set()
+
+
+async def test_leases_are_renewed_while_a_run_goes_on() -> None:
+    desk = Desk(due=[Run(1)])
+    async with Working(desk, lease=timedelta(milliseconds=30)):
+        await asyncio.wait_for(desk.renewed.wait(), 5)
+        desk.gate(1).set()
+
+
+async def test_a_run_whose_lease_was_lost_is_abandoned() -> None:
+    desk = Desk(due=[Run(1)], lost={1})
+    async with Working(desk, lease=timedelta(milliseconds=30)):
+        await asyncio.wait_for(desk.renewed.wait(), 5)
+        desk.due.append(Run(2))
+        desk.gate(2).set()
+
+        await until(lambda: desk.ended == [2])
+
+    assert desk.given_back == []
+
+
+async def test_a_stopping_worker_finishes_what_it_holds() -> None:
+    desk = Desk(due=[Run(1)])
+    async with Working(desk) as working:
+        await until(lambda: desk.started == [1])
+        working.stopping.set()
+        desk.gate(1).set()
+
+    assert (desk.ended, desk.given_back) == ([1], [])
+
+
+async def test_what_does_not_finish_within_the_grace_is_given_back() -> None:
+    desk = Desk(due=[Run(1)])
+    async with Working(desk, grace=timedelta(milliseconds=5)):
+        await until(lambda: desk.started == [1])
+
+    assert (desk.ended, desk.given_back) == ([], [1])
+
+
+async def test_a_database_that_is_away_does_not_end_the_worker() -> None:
+    desk = Desk(away=True)
+    async with Working(desk, sweep=timedelta(milliseconds=5)):
+        await until(lambda: len(desk.limits) > 1)
+        desk.away, desk.due = False, [Run(1)]
+        desk.gate(1).set()
+
+        await until(lambda: desk.ended == [1])
+
+
+async def test_a_defect_in_one_run_does_not_end_the_worker(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    desk = Desk(due=[Run(-1), Run(2)])
+    for run_id in (-1, 2):
+        desk.gate(run_id).set()
+    async with Working(desk):
+        await until(lambda: desk.ended == [2])
+
+    assert "a run broke its worker" in caplog.text
