@@ -23,11 +23,11 @@ class BadRequest:
     pointers: tuple[str, ...] = ()
 
 
-def _lead(name: str, *pointers: str, **but: object) -> BadRequest:
+def _lead(case: str, /, *pointers: str, **but: object) -> BadRequest:
     """A lead that is good but for these fields; a field set to `...` is left out."""
     fields = {key: value for key, value in {**GOOD, **but}.items() if value is not ...}
     body = json.dumps(fields).encode()
-    return BadRequest(name, 422, "/problems/invalid-lead", body=body, pointers=pointers)
+    return BadRequest(case, 422, "/problems/invalid-lead", body=body, pointers=pointers)
 
 
 def _unparsable(name: str, body: bytes, type: str = "bad-request") -> BadRequest:

@@ -83,7 +83,7 @@ def email_key(email: str) -> str:
     """
     local, _, domain = unicodedata.normalize("NFKC", email).rpartition("@")
     parsed = validate_email(
-        f"{_folded(local)}@{domain}", check_deliverability=False, test_environment=True
+        f"{_folded(local)}@{domain}", check_deliverability=False, test_environment=True, strict=True
     )
     return f"{_folded(parsed.local_part)}@{parsed.ascii_domain.lower()}"
 
@@ -137,7 +137,10 @@ def _address(text: str, problems: list[FieldProblem]) -> str | None:
     try:
         email_key(text)
         return validate_email(
-            unicodedata.normalize("NFKC", text), check_deliverability=False, test_environment=True
+            unicodedata.normalize("NFKC", text),
+            check_deliverability=False,
+            test_environment=True,
+            strict=True,
         ).normalized
     except EmailNotValidError as error:
         problems.append(FieldProblem("email", "email", f"email is not an address: {error}"))

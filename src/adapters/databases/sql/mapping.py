@@ -1,0 +1,104 @@
+"""The only door between rows and entities."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Row
+
+from domain.errors import FailureType
+from domain.lead import Lead, LeadId, SummaryStatus
+from domain.lead_fields import LeadStatus
+from domain.summary import Insight, LeaseToken, RunError, RunState, SummaryRun, SummaryRunId
+from domain.sync import SyncCounts, SyncError, SyncRun, SyncRunId, SyncState
+
+LEAD_FIELDS = tuple(Lead.__dataclass_fields__)
+_PLAIN_RUN_FIELDS = (
+    "lead_id", "attempts", "crashes", "lease_token", "provider", "model", "prompt_version",
+    "input_tokens", "output_tokens", "created_at", "finished_at",
+)  # fmt: skip
+
+
+def lead_values(lead: Lead) -> dict[str, Any]:
+    return {name: getattr(lead, name) for name in LEAD_FIELDS}
+
+
+def lead_of(row: Row[Any]) -> Lead:
+    values = {name: getattr(row, name) for name in LEAD_FIELDS}
+    values["id"] = LeadId(row.id)
+    values["status"] = LeadStatus(row.status)
+    values["summary_status"] = SummaryStatus(row.summary_status)
+    return Lead(**values)
+
+
+def summary_run_values(run: SummaryRun) -> dict[str, Any]:
+    """All but `due_at`, which goes by the database's clock."""
+    return {
+        "id": run.id,
+        "state": run.state.value,
+        "error": {"type": run.error.type.value, "detail": run.error.detail} if run.error else None,
+        "insight": asdict(run.insight) if run.insight else None,
+        **{name: getattr(run, name) for name in _PLAIN_RUN_FIELDS},
+    }
+
+
+def summary_run_of(row: Row[Any]) -> SummaryRun:
+    state = RunState(row.state)
+    return SummaryRun(
+        id=SummaryRunId(row.id),
+        lead_id=row.lead_id,
+        state=state,
+        attempts=row.attempts,
+        crashes=row.crashes,
+        next_attempt_at=row.due_at if state is RunState.PENDING else None,
+        lease_token=LeaseToken(row.lease_token) if row.lease_token else None,
+        lease_until=row.due_at if state is RunState.RUNNING else None,
+        error=_run_error(row.error),
+        insight=Insight(**row.insight) if row.insight else None,
+        provider=row.provider,
+        model=row.model,
+        prompt_version=row.prompt_version,
+        input_tokens=row.input_tokens,
+        output_tokens=row.output_tokens,
+        created_at=row.created_at,
+        finished_at=row.finished_at,
+    )
+
+
+def sync_run_values(run: SyncRun) -> dict[str, Any]:
+    """All but `due_at`, which goes by the database's clock."""
+    return {
+        "id": run.id,
+        "source": run.source,
+        "slot": run.slot,
+        "state": run.state.value,
+        "counts": asdict(run.counts),
+        "error": asdict(run.error) if run.error else None,
+        "crashes": run.crashes,
+        "lease_token": run.lease_token,
+        "created_at": run.created_at,
+        "started_at": run.started_at,
+        "finished_at": run.finished_at,
+    }
+
+
+def sync_run_of(row: Row[Any]) -> SyncRun:
+    state = SyncState(row.state)
+    return SyncRun(
+        id=SyncRunId(row.id),
+        source=row.source,
+        slot=row.slot,
+        state=state,
+        counts=SyncCounts(**row.counts),
+        error=SyncError(**row.error) if row.error else None,
+        crashes=row.crashes,
+        lease_token=LeaseToken(row.lease_token) if row.lease_token else None,
+        lease_until=row.due_at if state is SyncState.RUNNING else None,
+        created_at=row.created_at,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+    )
+
+
+def _run_error(stored: Mapping[str, str] | None) -> RunError | None:
+    return RunError(FailureType(stored["type"]), stored["detail"]) if stored else None

@@ -1,0 +1,111 @@
+"""The tables, as they stand after the last migration, on PostgreSQL and SQLite alike."""
+
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+from advanced_alchemy.base import DefaultBase
+from advanced_alchemy.types import GUID, DateTimeUTC, JsonB
+from sqlalchemy import ForeignKey, Index, String, Table, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+OPEN = text("state IN ('pending', 'running')")
+LIVE = text("deleted_at IS NULL")
+LIVE_WITH_EXTERNAL_ID = text("deleted_at IS NULL AND external_id IS NOT NULL")
+
+
+class LeadRow(DefaultBase):
+    """A lead; rows with `deleted_at` are kept but no longer seen."""
+
+    __tablename__ = "leads"
+    __table_args__ = (
+        Index(
+            "ux_leads_email_key", "email_key", unique=True,
+            postgresql_where=LIVE, sqlite_where=LIVE,
+        ),
+        Index(
+            "ux_leads_external_id", "source", "external_id", unique=True,
+            postgresql_where=LIVE_WITH_EXTERNAL_ID, sqlite_where=LIVE_WITH_EXTERNAL_ID,
+        ),
+        Index("ix_leads_newest", "created_at", "id", postgresql_where=LIVE, sqlite_where=LIVE),
+    )  # fmt: skip
+
+    id: Mapped[UUID] = mapped_column(GUID(length=16), primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    email: Mapped[str] = mapped_column(Text)
+    email_key: Mapped[str] = mapped_column(Text)
+    phone: Mapped[str | None] = mapped_column(Text)
+    company: Mapped[str | None] = mapped_column(Text)
+    job_title: Mapped[str | None] = mapped_column(Text)
+    notes: Mapped[str | None] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(String(20))
+    source: Mapped[str] = mapped_column(Text)
+    external_id: Mapped[str | None] = mapped_column(Text)
+    summary: Mapped[str | None] = mapped_column(Text)
+    next_action: Mapped[str | None] = mapped_column(Text)
+    summary_status: Mapped[str] = mapped_column(String(20))
+    summarized_at: Mapped[datetime | None] = mapped_column(DateTimeUTC(timezone=True))
+    created_at: Mapped[datetime] = mapped_column(DateTimeUTC(timezone=True))
+    updated_at: Mapped[datetime] = mapped_column(DateTimeUTC(timezone=True))
+    deleted_at: Mapped[datetime | None] = mapped_column(DateTimeUTC(timezone=True))
+    version: Mapped[int]
+
+
+class SummaryRunRow(DefaultBase):
+    """A summary run; `due_at` is when it may be claimed: its next attempt, or its lease's end."""
+
+    __tablename__ = "summary_runs"
+    __table_args__ = (
+        Index(
+            "ux_summary_runs_open", "lead_id", unique=True, postgresql_where=OPEN, sqlite_where=OPEN
+        ),
+        Index("ix_summary_runs_due", "due_at", postgresql_where=OPEN, sqlite_where=OPEN),
+        Index("ix_summary_runs_newest", "lead_id", "created_at", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(GUID(length=16), primary_key=True)
+    lead_id: Mapped[UUID] = mapped_column(GUID(length=16), ForeignKey("leads.id"))
+    state: Mapped[str] = mapped_column(String(20))
+    attempts: Mapped[int]
+    crashes: Mapped[int]
+    due_at: Mapped[datetime | None] = mapped_column(DateTimeUTC(timezone=True))
+    lease_token: Mapped[UUID | None] = mapped_column(GUID(length=16))
+    error: Mapped[dict[str, Any] | None] = mapped_column(JsonB)
+    insight: Mapped[dict[str, Any] | None] = mapped_column(JsonB)
+    provider: Mapped[str | None] = mapped_column(Text)
+    model: Mapped[str | None] = mapped_column(Text)
+    prompt_version: Mapped[str | None] = mapped_column(Text)
+    input_tokens: Mapped[int | None]
+    output_tokens: Mapped[int | None]
+    created_at: Mapped[datetime] = mapped_column(DateTimeUTC(timezone=True))
+    finished_at: Mapped[datetime | None] = mapped_column(DateTimeUTC(timezone=True))
+
+
+class SyncRunRow(DefaultBase):
+    """A sync run; `due_at` as in summary runs."""
+
+    __tablename__ = "sync_runs"
+    __table_args__ = (
+        Index("ux_sync_runs_open", "source", unique=True, postgresql_where=OPEN, sqlite_where=OPEN),
+        Index("ux_sync_runs_slot", "source", "slot", unique=True),
+        Index("ix_sync_runs_due", "due_at", postgresql_where=OPEN, sqlite_where=OPEN),
+        Index("ix_sync_runs_newest", "created_at", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(GUID(length=16), primary_key=True)
+    source: Mapped[str] = mapped_column(Text)
+    slot: Mapped[datetime | None] = mapped_column(DateTimeUTC(timezone=True))
+    state: Mapped[str] = mapped_column(String(20))
+    counts: Mapped[dict[str, Any]] = mapped_column(JsonB)
+    error: Mapped[dict[str, Any] | None] = mapped_column(JsonB)
+    crashes: Mapped[int]
+    due_at: Mapped[datetime | None] = mapped_column(DateTimeUTC(timezone=True))
+    lease_token: Mapped[UUID | None] = mapped_column(GUID(length=16))
+    created_at: Mapped[datetime] = mapped_column(DateTimeUTC(timezone=True))
+    started_at: Mapped[datetime | None] = mapped_column(DateTimeUTC(timezone=True))
+    finished_at: Mapped[datetime | None] = mapped_column(DateTimeUTC(timezone=True))
+
+
+LEADS = cast("Table", LeadRow.__table__)
+SUMMARY_RUNS = cast("Table", SummaryRunRow.__table__)
+SYNC_RUNS = cast("Table", SyncRunRow.__table__)

@@ -1,0 +1,84 @@
+"""The schema's version: bring it up, down, or refuse to start on another one."""
+
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.databases.sql.engine import WRITES, build_engine, sqlite_file, telling_outages
+from domain.errors import SchemaMismatch
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+LOCK = 0x5C_4D  # any number, as long as all who migrate take the same
+
+
+async def upgrade(url: str, revision: str = "head") -> None:
+    """Migrate up; safe to run by several processes at once. DatabaseUnavailable."""
+    file = sqlite_file(url)
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    await _migrate(url, command.upgrade, revision)
+
+
+async def downgrade(url: str, revision: str) -> None:
+    """Migrate down to `revision`, or to nothing: `base`."""
+    await _migrate(url, command.downgrade, revision)
+
+
+async def check(url: str) -> None:
+    """SchemaMismatch, in one line with what to do, unless the schema is the one we need."""
+    file = sqlite_file(url)
+    if file is not None and not file.exists():
+        raise SchemaMismatch("there is no database yet; run: smart-crm migrate")
+    engine = build_engine(url, pool_size=1)
+    try:
+        with telling_outages():
+            async with engine.connect() as connection:
+                found = await connection.run_sync(_revision)
+    finally:
+        await engine.dispose()
+    scripts = ScriptDirectory.from_config(_config())
+    if found == scripts.get_current_head():
+        return
+    if found is None:
+        raise SchemaMismatch("the database has no schema yet; run: smart-crm migrate")
+    if found in {script.revision for script in scripts.walk_revisions()}:
+        raise SchemaMismatch(
+            "the database's schema is older than this program; run: smart-crm migrate"
+        )
+    raise SchemaMismatch("the database's schema is newer than this program; update the program")
+
+
+async def _migrate(url: str, step: Any, revision: str) -> None:
+    engine = build_engine(url, pool_size=1)
+    try:
+        with telling_outages():
+            async with engine.connect() as plain:
+                connection = await plain.execution_options(**{WRITES: True})
+                async with connection.begin():
+                    await _take_turns(connection)
+                    await connection.run_sync(lambda sync: step(_config(sync), revision))
+    finally:
+        await engine.dispose()
+
+
+async def _take_turns(connection: AsyncConnection) -> None:
+    """On SQLite the transaction itself is the lock."""
+    if connection.dialect.name == "postgresql":
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config

@@ -1,0 +1,77 @@
+"""The doorbell on SAQ and Redis: a job says only that there is work, never what it is."""
+
+import asyncio
+import logging
+import time
+from datetime import timedelta
+
+import redis.asyncio
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from saq import Job
+from saq.queue.redis import RedisQueue
+
+from application.ports import Bell, JobQueue, Probe
+
+log = logging.getLogger(__name__)
+
+BELL_SECONDS = 60
+"""How long a bell may ring before SAQ takes it for stuck."""
+QUIET_SECONDS = 10.0
+"""One line in the log per this time, however often Redis fails."""
+PAUSE_SECONDS = 1.0
+"""Between two attempts to reach a Redis that is away."""
+
+
+class PatientQueue(RedisQueue):
+    """A SAQ queue whose worker waits, and says so, where SAQ's own would spin in silence."""
+
+    _told_at = -QUIET_SECONDS
+
+    async def dequeue(self, timeout: float = 0.0, poll_interval: float = 0.0) -> Job | None:  # noqa: ASYNC109
+        try:
+            return await super().dequeue(timeout, poll_interval=poll_interval)
+        except (RedisError, OSError) as error:
+            if time.monotonic() - self._told_at > QUIET_SECONDS:
+                self._told_at = time.monotonic()
+                log.warning("the queue is away", extra={"reason": type(error).__name__})
+            await asyncio.sleep(PAUSE_SECONDS)
+            return None
+
+
+class SaqJobQueue(JobQueue, Probe):
+    """`deadline` bounds a ring, whatever state Redis is in."""
+
+    def __init__(
+        self, url: str, name: str = "crm", deadline: timedelta = timedelta(milliseconds=200)
+    ) -> None:
+        client = redis.asyncio.Redis.from_url(
+            url,
+            retry=Retry(NoBackoff(), 0),
+            socket_connect_timeout=2.0,
+            health_check_interval=10,
+        )
+        self.queue = PatientQueue(client, name=name)
+        self._deadline = deadline.total_seconds()
+        self._told_at = -QUIET_SECONDS
+
+    async def ring(self, bell: Bell) -> bool:
+        try:
+            async with asyncio.timeout(self._deadline):
+                await self.queue.enqueue(
+                    bell.value, retries=1, timeout=BELL_SECONDS, ttl=BELL_SECONDS
+                )
+        except (RedisError, OSError, TimeoutError) as error:
+            if time.monotonic() - self._told_at > QUIET_SECONDS:
+                self._told_at = time.monotonic()
+                log.warning("a bell could not be rung", extra={"reason": type(error).__name__})
+            return False
+        return True
+
+    async def ping(self) -> None:
+        async with asyncio.timeout(self._deadline):
+            await self.queue.redis.ping()
+
+    async def close(self) -> None:
+        await self.queue.disconnect()

@@ -1,0 +1,79 @@
+"""The engines as fixtures: nothing is found or started before a test asks for it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
+
+import pytest
+
+from tests.engines.arms import Unavailable
+from tests.engines.choice import Engine, postgres_engine, redis_engine
+from tests.engines.postgres import OwnPostgres, fresh_database
+from tests.engines.redis import OwnRedis, flush
+
+FOUND = pytest.StashKey[list[Engine]]()
+
+
+@pytest.fixture(scope="session")
+def postgres_url(pytestconfig: pytest.Config) -> Iterator[str]:
+    """The administrative database of a real PostgreSQL."""
+    with ExitStack() as stack:
+        yield _found(pytestconfig, stack, postgres_engine())
+
+
+@pytest.fixture(scope="session")
+def new_database(postgres_url: str) -> Iterator[Callable[[], str]]:
+    """Call it for the URL of a new, empty database; all are dropped at the end of the run."""
+    with ExitStack() as stack:
+        yield lambda: stack.enter_context(fresh_database(postgres_url))
+
+
+@pytest.fixture
+def database_url(postgres_url: str) -> Iterator[str]:
+    """A new, empty database for one test."""
+    with fresh_database(postgres_url) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def redis_url(pytestconfig: pytest.Config) -> Iterator[str]:
+    """A real Redis, as the test before left it."""
+    with ExitStack() as stack:
+        yield _found(pytestconfig, stack, redis_engine())
+
+
+@pytest.fixture
+def fresh_redis_url(redis_url: str) -> str:
+    """A real Redis with nothing in it."""
+    flush(redis_url)
+    return redis_url
+
+
+@pytest.fixture
+def own_postgres() -> Iterator[OwnPostgres]:
+    """A durable PostgreSQL for one test, which may stop, kill and restart it."""
+    with OwnPostgres() as server:
+        yield server
+
+
+@pytest.fixture
+def own_redis() -> Iterator[OwnRedis]:
+    """A durable Redis for one test, which may stop, kill and restart it."""
+    with OwnRedis() as server:
+        yield server
+
+
+def _found(config: pytest.Config, stack: ExitStack, engine: AbstractContextManager[Engine]) -> str:
+    try:
+        found = stack.enter_context(engine)
+    except Unavailable as why:
+        raise pytest.fail.Exception(str(why), pytrace=False) from None
+    config.stash.setdefault(FOUND, []).append(found)
+    return found.url
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say at the end which engines the run was on."""
+    if found := config.stash.get(FOUND, []):
+        terminalreporter.write_line(f"engines: {', '.join(map(str, found))}")
