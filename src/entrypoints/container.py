@@ -104,7 +104,7 @@ class Container(containers.DeclarativeContainer):
         ),
         rules=providers.Singleton(RulesSummarizer),
     )
-    lead_source = providers.Aggregate(
+    lead_source: providers.Aggregate[LeadSource] = providers.Aggregate(
         randomuser=providers.Singleton(
             RandomUserSource,
             url=settings.provided.randomuser_url,

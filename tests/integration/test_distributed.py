@@ -1,4 +1,4 @@
-"""The distributed mode: api, worker and cron on PostgreSQL, Redis and a Gemini that takes its time."""
+"""The distributed mode: three processes on PostgreSQL, Redis and a Gemini that takes its time."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack

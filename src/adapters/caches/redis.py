@@ -9,7 +9,7 @@ import logging
 import time
 from collections.abc import Awaitable
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import redis.asyncio
 from redis.asyncio.retry import Retry
@@ -26,6 +26,7 @@ FAILURES_TO_OPEN = 3
 OPEN_SECONDS = 1.0
 HEADER = 17
 T = TypeVar("T")
+Arguments: TypeAlias = "list[str | bytes | int]"
 
 FILL = """
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
@@ -87,15 +88,15 @@ class RedisCache(Cache, Probe):
         return Miss(None)
 
     async def fill(self, key: str, token: str, document: Document, ttl: timedelta) -> bool:
-        arguments = [f"T{token}", _encoded(document), _milliseconds(ttl)]
+        arguments: Arguments = [f"T{token}", _encoded(document), _milliseconds(ttl)]
         return bool(await self._bounded(self._fill(keys=[key], args=arguments), 0))
 
     async def fence(self, key: str, floor: int) -> None:
-        arguments = [f"F{floor:016d}", _milliseconds(FENCE_TTL)]
+        arguments: Arguments = [f"F{floor:016d}", _milliseconds(FENCE_TTL)]
         await self._bounded(self._fence(keys=[key], args=arguments), 0)
 
     async def put(self, key: str, document: Document, ttl: timedelta) -> bool:
-        arguments = [_encoded(document), _milliseconds(ttl)]
+        arguments: Arguments = [_encoded(document), _milliseconds(ttl)]
         return bool(await self._bounded(self._put(keys=[key], args=arguments), 0))
 
     async def ping(self) -> None:

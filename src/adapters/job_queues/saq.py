@@ -71,7 +71,7 @@ class SaqJobQueue(JobQueue, Probe):
 
     async def ping(self) -> None:
         async with asyncio.timeout(self._deadline):
-            await self.queue.redis.ping()
+            await self.queue.redis.get(self.queue.name)
 
     async def close(self) -> None:
         await self.queue.disconnect()

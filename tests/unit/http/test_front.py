@@ -12,7 +12,6 @@ import pytest
 from application.check_health import CheckHealth
 from domain import errors
 from entrypoints.container import System
-from entrypoints.http.app import create_app
 from entrypoints.http.errors import KINDS
 from tests.bad_requests import GOOD, JSON, NOBODY
 from tests.systems import KEY, a_client
@@ -73,9 +72,8 @@ async def test_a_defect_is_a_problem_that_tells_nothing(system: System) -> None:
             raise RuntimeError("secret detail")
 
     broken = replace(system.crm, get_lead=Broken())  # type: ignore[arg-type]
-    transport = httpx.ASGITransport(create_app(broken, KEY, asyncio.Event()))  # type: ignore[arg-type]
-    async with httpx.AsyncClient(transport=transport, base_url="http://crm.test") as client:
-        response = await client.get(f"/leads/{NOBODY}", headers={"x-api-key": KEY})
+    async with a_client(replace(system, crm=broken)) as client:
+        response = await client.get(f"/leads/{NOBODY}")
 
     assert (response.status_code, response.json()["type"]) == (500, "/problems/internal-error")
     assert "secret detail" not in response.text
