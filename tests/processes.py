@@ -55,7 +55,7 @@ class Process:
 
     def __init__(self, command: str, environ: Mapping[str, str], folder: Path) -> None:
         self.log = folder / f"{command}-{time.monotonic_ns()}.log"
-        self.port = int(environ.get("CRM_PORT", "0"))
+        self.port = int(environ.get("CRM_PORT") or "0")
         with self.log.open("wb") as output:
             self.popen = subprocess.Popen(
                 [PROGRAM, command],
