@@ -11,8 +11,8 @@ from litestar import Litestar
 
 from application.crm import Crm
 from entrypoints.container import System, opened
-from entrypoints.http.asgi import ASGIApp
 from entrypoints.http.app import create_app
+from entrypoints.http.asgi import ASGIApp
 from entrypoints.settings import load
 
 KEY = "crm_test_0123456789abcdef"

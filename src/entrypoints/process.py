@@ -4,6 +4,7 @@ import asyncio
 import logging
 import signal
 import sys
+import traceback
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -26,7 +27,7 @@ def configure_logging(settings: Settings) -> None:
                 structlog.stdlib.add_logger_name,
                 structlog.processors.TimeStamper(fmt="iso", utc=True),
                 _with_extra,
-                structlog.processors.format_exc_info,
+                _with_where_it_broke,
             ],
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
@@ -43,6 +44,21 @@ def _with_extra(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapp
     record = event.get("_record")
     if record is not None:
         event.update({k: v for k, v in vars(record).items() if k not in _STANDARD and k[0] != "_"})
+    return event
+
+
+def _with_where_it_broke(_: Any, __: str, event: MutableMapping[str, Any]) -> Any:
+    """Types and places of an exception and its causes; messages may quote a lead."""
+    found = event.pop("exc_info", None)
+    error = found[1] if isinstance(found, tuple) else found
+    told = []
+    while isinstance(error, BaseException):
+        frames = traceback.extract_tb(error.__traceback__)
+        places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+        told.append({"type": type(error).__qualname__, "at": places})
+        error = error.__cause__ or error.__context__
+    if told:
+        event["exception"] = told
     return event
 
 

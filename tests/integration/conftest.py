@@ -1,10 +1,15 @@
 """The engines as fixtures: nothing is found or started before a test asks for it."""
 
+import asyncio
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
 
+import asyncpg  # type: ignore[import-untyped]
 import pytest
 
+from adapters.databases.sql.schema import upgrade
 from tests.engines.arms import Unavailable
 from tests.engines.choice import Engine, postgres_engine, redis_engine
 from tests.engines.postgres import OwnPostgres, fresh_database
@@ -32,6 +37,36 @@ def database_url(postgres_url: str) -> Iterator[str]:
     """A new, empty database for one test."""
     with fresh_database(postgres_url) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres_url(new_database: Callable[[], str]) -> str:
+    """One database with our schema for the whole run, as the test before left it."""
+    url = new_database()
+    asyncio.run(upgrade(url))
+    return url
+
+
+@pytest.fixture
+async def empty_postgres_url(migrated_postgres_url: str) -> str:
+    """A PostgreSQL database with our schema and no rows."""
+    connection = await asyncpg.connect(migrated_postgres_url)
+    await connection.execute("TRUNCATE leads, summary_runs, sync_runs")
+    await connection.close()
+    return migrated_postgres_url
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sqlite") / "empty.db"
+    asyncio.run(upgrade(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture
+def empty_sqlite_url(migrated_sqlite_file: Path, tmp_path: Path) -> str:
+    """A SQLite file with our schema and no rows."""
+    return f"sqlite:///{shutil.copy(migrated_sqlite_file, tmp_path / 'crm.db')}"
 
 
 @pytest.fixture(scope="session")

@@ -79,7 +79,7 @@ class Working:
 async def until(condition: object) -> None:
     """Let the loop turn until the condition holds; the test's own timeout bounds it."""
     async with asyncio.timeout(5):
-        while not condition():  # type: ignore[operator]  # noqa: ASYNC110 - no event to wait for
+        while not condition():  # type: ignore[operator]
             await asyncio.sleep(0)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from contextlib import suppress
 from datetime import timedelta
 
 import redis.asyncio
@@ -74,4 +75,6 @@ class SaqJobQueue(JobQueue, Probe):
             await self.queue.redis.get(self.queue.name)
 
     async def close(self) -> None:
-        await self.queue.disconnect()
+        # there is nothing to take leave of where Redis is away
+        with suppress(RedisError, OSError):
+            await self.queue.disconnect()

@@ -53,7 +53,8 @@ class RequestContext:
                 await send_problem(answer, told)
         seconds = time.perf_counter() - started
         self.metrics.count(scope["method"], scope.get("path_template", "-"), status, seconds)
-        log.info(
+        log.log(
+            logging.DEBUG if scope["path"].startswith("/health/") else logging.INFO,
             "%s %s",
             scope["method"],
             scope["path"],

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -33,21 +34,24 @@ def database_url(url: str) -> URL:
 def build_engine(url: str, pool_size: int = 10) -> AsyncEngine:
     """An engine whose every wait is bounded; no connection is made yet."""
     target = database_url(url)
-    if target.get_backend_name() == "postgresql":
-        return create_async_engine(
-            target,
-            pool_size=pool_size,
-            max_overflow=0,
-            pool_timeout=CONNECT_SECONDS,
-            connect_args={"timeout": CONNECT_SECONDS, "command_timeout": STATEMENT_SECONDS},
-        )
+    on_sqlite = target.get_backend_name() == "sqlite"
     engine = create_async_engine(
         target,
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=CONNECT_SECONDS,
-        connect_args={"timeout": BUSY_SECONDS},
+        connect_args=(
+            {"timeout": BUSY_SECONDS}
+            if on_sqlite
+            else {"timeout": CONNECT_SECONDS, "command_timeout": STATEMENT_SECONDS}
+        ),
+        # an error must not carry leads into a log
+        hide_parameters=True,
+        json_serializer=lambda value: msgspec.json.encode(value).decode(),
+        json_deserializer=msgspec.json.decode,
     )
+    if not on_sqlite:
+        return engine
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine

@@ -1,0 +1,13 @@
+"""What every database promises."""
+
+from tests.contracts.databases.leads import LeadsContract
+from tests.contracts.databases.summary_runs import SummaryRunsContract
+from tests.contracts.databases.sync_runs import SyncRunsContract
+from tests.contracts.databases.transactions import TransactionsContract
+
+
+class DatabaseContract(TransactionsContract, LeadsContract, SummaryRunsContract, SyncRunsContract):
+    """Inherit it with the fixtures `database` and `hook`, the hook being the database's."""
+
+
+__all__ = ["DatabaseContract"]

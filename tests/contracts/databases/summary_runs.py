@@ -1,0 +1,237 @@
+"""Summary runs: one open per lead, claimed by one worker at a time, settled under its lease."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from domain.errors import FailureType, SummaryRunOpen
+from domain.ports import Position
+from domain.summary import Insight, RunError, RunState, SummarizerAnswer, SummaryRun
+from tests.builders import NOW, a_lead, a_run
+from tests.contracts.databases.recording import Database, a_token, requested, run_of, stored
+
+LEASE = timedelta(seconds=30)
+AT_ONCE = timedelta(0)
+ANSWER = SummarizerAnswer(
+    insight=Insight("Who.", "Do it."),
+    provider="fake",
+    model="m",
+    prompt_version="1",
+    input_tokens=10,
+    output_tokens=5,
+)
+
+
+async def claim(database: Database, limit: int = 1, lease: timedelta = LEASE) -> list[SummaryRun]:
+    async with database() as work:
+        return list(await work.summary_runs.claim(a_token(), lease, limit))
+
+
+async def settle(
+    database: Database, run: SummaryRun, held: SummaryRun, retry_in: timedelta | None = None
+) -> bool:
+    assert held.lease_token is not None
+    async with database() as work:
+        return await work.summary_runs.settle(run, held.lease_token, retry_in)
+
+
+class SummaryRunsContract:
+    async def test_a_requested_run_is_pending_and_due_at_once(self, database: Database) -> None:
+        run = await requested(database, await stored(database))
+
+        assert (await run_of(database, run)).state is RunState.PENDING
+        assert [claimed.id for claimed in await claim(database)] == [run.id]
+
+    async def test_a_second_request_gets_the_open_run(self, database: Database) -> None:
+        lead = await stored(database)
+        first = await requested(database, lead)
+
+        assert (await requested(database, lead)).id == first.id
+
+    async def test_of_many_requests_at_once_one_run_comes_of_it(self, database: Database) -> None:
+        lead = await stored(database)
+
+        runs = await asyncio.gather(*(requested(database, lead) for _ in range(20)))
+
+        assert len({run.id for run in runs}) == 1
+
+    async def test_after_the_end_of_a_run_there_may_be_another(self, database: Database) -> None:
+        lead = await stored(database)
+        await requested(database, lead)
+        (held,) = await claim(database)
+        await settle(database, held.answered(ANSWER, NOW), held)
+
+        assert (await requested(database, lead)).id != held.id
+
+    async def test_a_claimed_run_tells_its_lease(self, database: Database) -> None:
+        await requested(database, await stored(database))
+
+        (held,) = await claim(database)
+
+        assert held.state is RunState.RUNNING
+        assert held.lease_token is not None
+        assert held.lease_until is not None
+        assert (held.attempts, held.crashes) == (0, 0)
+        assert await run_of(database, held) == held
+
+    async def test_no_run_is_claimed_twice_under_leases_that_stand(
+        self, database: Database
+    ) -> None:
+        for n in range(10):
+            await requested(database, await stored(database, email=f"lead{n}@example.com"))
+
+        claims = await asyncio.gather(*(claim(database, limit=3) for _ in range(8)))
+
+        taken = [run.id for runs in claims for run in runs]
+        assert len(taken) == len(set(taken)) == 10
+
+    async def test_no_more_are_claimed_than_asked_for_longest_due_first(
+        self, database: Database
+    ) -> None:
+        runs = [
+            await requested(database, await stored(database, email=f"lead{n}@example.com"))
+            for n in range(3)
+        ]
+        (first,) = await claim(database, lease=AT_ONCE)
+        await settle(database, first.given_back(), first)
+
+        claimed = await claim(database, limit=2)
+
+        assert first.id == runs[0].id
+        assert {run.id for run in claimed} == {runs[1].id, runs[2].id}
+
+    async def test_a_lapsed_lease_counts_a_crash_and_its_holder_may_not_settle(
+        self, database: Database
+    ) -> None:
+        await requested(database, await stored(database))
+        (late,) = await claim(database, lease=AT_ONCE)
+
+        (taker,) = await claim(database)
+
+        assert (taker.id, taker.crashes) == (late.id, 1)
+        assert not await settle(database, late.answered(ANSWER, NOW), late)
+        assert await run_of(database, taker) == taker
+
+    async def test_a_lease_that_stands_may_settle_once(self, database: Database) -> None:
+        await requested(database, await stored(database))
+        (held,) = await claim(database)
+        ended = held.answered(ANSWER, NOW)
+
+        assert await settle(database, ended, held)
+        assert not await settle(database, held.given_back(), held)
+        assert await run_of(database, held) == ended
+
+    async def test_renewing_prolongs_what_is_held_and_tells_it(self, database: Database) -> None:
+        for n in range(2):
+            await requested(database, await stored(database, email=f"lead{n}@example.com"))
+        (held,) = await claim(database, lease=AT_ONCE)
+        (lost,) = [run for run in await claim(database, 2, AT_ONCE) if run.id != held.id][:1]
+        (retaken,) = [run for run in await claim(database, 2, AT_ONCE) if run.id == lost.id]
+        assert held.lease_token is not None
+        assert lost.lease_token is not None
+        assert retaken.lease_token is not None
+
+        async with database() as work:
+            kept = await work.summary_runs.renew({retaken.lease_token, a_token()}, LEASE)
+
+        assert lost.id in kept
+        assert lost.id not in {run.id for run in await claim(database, 2)}
+
+    async def test_a_renewal_under_a_lost_token_holds_nothing(self, database: Database) -> None:
+        await requested(database, await stored(database))
+        (late,) = await claim(database, lease=AT_ONCE)
+        await claim(database)
+        assert late.lease_token is not None
+
+        async with database() as work:
+            assert await work.summary_runs.renew({late.lease_token}, LEASE) == set()
+
+    async def test_a_retry_is_not_due_before_its_time(self, database: Database) -> None:
+        await requested(database, await stored(database))
+        (held,) = await claim(database)
+        error = RunError(FailureType.QUOTA, "wait")
+        retried = replace(held.given_back(), attempts=1, error=error)
+
+        await settle(database, retried, held, timedelta(hours=1))
+
+        waiting = await run_of(database, held)
+        assert await claim(database) == []
+        assert (waiting.state, waiting.attempts, waiting.error) == (RunState.PENDING, 1, error)
+        assert waiting.next_attempt_at is not None
+
+    async def test_a_run_that_is_given_back_is_due_at_once(self, database: Database) -> None:
+        await requested(database, await stored(database))
+        (held,) = await claim(database)
+
+        await settle(database, held.given_back(), held)
+
+        (again,) = await claim(database)
+        assert (again.id, again.crashes) == (held.id, 0)
+
+    async def test_a_run_at_its_end_is_not_claimed(self, database: Database) -> None:
+        await requested(database, await stored(database))
+        (held,) = await claim(database, lease=AT_ONCE)
+        await settle(database, held.given_up(RunError(FailureType.CRASHED, "x"), NOW), held)
+
+        assert await claim(database) == []
+
+    async def test_a_requeued_run_is_due_at_once(self, database: Database) -> None:
+        await requested(database, await stored(database))
+        (held,) = await claim(database)
+        await settle(database, held.given_up(RunError(FailureType.CRASHED, "x"), NOW), held)
+        ended = await run_of(database, held)
+
+        async with database() as work:
+            await work.summary_runs.reopen(ended.requeued())
+
+        assert [run.id for run in await claim(database)] == [held.id]
+
+    async def test_an_open_run_is_not_requeued(self, database: Database) -> None:
+        run = await requested(database, await stored(database))
+
+        with pytest.raises(SummaryRunOpen) as refused:
+            async with database() as work:
+                await work.summary_runs.reopen(run.requeued())
+
+        assert refused.value.run_id == run.id
+
+    async def test_no_run_is_requeued_beside_an_open_one(self, database: Database) -> None:
+        lead = await stored(database)
+        await requested(database, lead)
+        (old,) = await claim(database)
+        ended = old.given_up(RunError(FailureType.CRASHED, "x"), NOW)
+        await settle(database, ended, old)
+        newer = await requested(database, lead)
+
+        with pytest.raises(SummaryRunOpen) as refused:
+            async with database() as work:
+                await work.summary_runs.reopen(ended.requeued())
+
+        assert refused.value.run_id == newer.id
+
+    async def test_runs_of_a_lead_are_listed_newest_first(self, database: Database) -> None:
+        lead = await stored(database)
+        runs = []
+        for n in range(3):
+            run = a_run(lead, created_at=NOW + timedelta(seconds=n))
+            async with database() as work:
+                await work.summary_runs.add(run)
+            (held,) = await claim(database)
+            await settle(database, held.answered(ANSWER, NOW), held)
+            runs.append(run.id)
+
+        async with database(reads_only=True) as work:
+            page = await work.summary_runs.page(lead.id, 2, None)
+            rest = await work.summary_runs.page(
+                lead.id, 2, Position(page[-1].created_at, page[-1].id)
+            )
+
+        assert [run.id for run in (*page, *rest)] == runs[::-1]
+
+    async def test_a_run_is_found_only_under_its_own_lead(self, database: Database) -> None:
+        run = await requested(database, await stored(database))
+
+        async with database(reads_only=True) as work:
+            assert await work.summary_runs.get(a_lead().id, run.id) is None

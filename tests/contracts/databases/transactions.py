@@ -1,0 +1,109 @@
+"""Transactions: all or nothing, and the hook is told at the right moments."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from domain.lead import Lead
+from tests.builders import NOW, a_lead, a_run
+from tests.contracts.databases.recording import Database, RecordingHook, stored
+
+
+class TransactionsContract:
+    async def test_a_clean_exit_commits(self, database: Database) -> None:
+        lead = await stored(database)
+
+        async with database(reads_only=True) as work:
+            assert await work.leads.get(lead.id) == lead
+
+    async def test_an_exception_rolls_back_everything_and_goes_on(self, database: Database) -> None:
+        lead = a_lead()
+
+        with pytest.raises(ZeroDivisionError):
+            async with database() as work:
+                await work.leads.add(lead)
+                await work.summary_runs.add(a_run(lead))
+                raise ZeroDivisionError
+
+        async with database(reads_only=True) as work:
+            assert await work.leads.get(lead.id) is None
+            assert await work.summary_runs.page(lead.id, 1, None) == []
+
+    async def test_a_cancelled_transaction_leaves_nothing_and_blocks_nobody(
+        self, database: Database
+    ) -> None:
+        inside, lead = asyncio.Event(), a_lead()
+
+        async def write() -> None:
+            async with database() as work:
+                await work.leads.add(lead)
+                inside.set()
+                await asyncio.Event().wait()
+
+        writing = asyncio.create_task(write())
+        await inside.wait()
+        writing.cancel()
+        await asyncio.gather(writing, return_exceptions=True)
+
+        await stored(database, id=lead.id)
+
+    async def test_readers_do_not_see_what_is_not_committed(self, database: Database) -> None:
+        lead = a_lead()
+        async with database() as work:
+            await work.leads.add(lead)
+            async with database(reads_only=True) as other:
+                assert await other.leads.get(lead.id) is None
+
+    async def test_the_hook_is_told_of_replaced_leads_around_the_commit(
+        self, database: Database, hook: RecordingHook
+    ) -> None:
+        lead = await stored(database)
+
+        async with database() as work:
+            await work.leads.save(lead.awaiting_summary(NOW))
+            assert hook.told == []
+
+        assert hook.told == [("before", [(lead.id, 2)]), ("after", [(lead.id, 2)])]
+
+    async def test_the_hook_is_not_told_of_leads_that_were_only_added(
+        self, database: Database, hook: RecordingHook
+    ) -> None:
+        await stored(database)
+
+        assert hook.told == []
+
+    async def test_the_hook_is_not_told_of_what_was_rolled_back(
+        self, database: Database, hook: RecordingHook
+    ) -> None:
+        lead = await stored(database)
+
+        with pytest.raises(ZeroDivisionError):
+            async with database() as work:
+                await work.leads.save(lead.awaiting_summary(NOW))
+                raise ZeroDivisionError
+
+        assert hook.told == []
+
+    async def test_parallel_read_and_write_for_update_loses_no_change(
+        self, database: Database
+    ) -> None:
+        lead = await stored(database, notes="")
+
+        async def append(letter: str) -> None:
+            async with database() as work:
+                seen = await work.leads.get(lead.id, for_update=True)
+                assert seen is not None
+                await work.leads.save(
+                    replace(seen, notes=f"{seen.notes or ''}{letter}", version=seen.version + 1)
+                )
+
+        await asyncio.gather(*(append(letter) for letter in "abcdefgh"))
+
+        async with database(reads_only=True) as work:
+            after: Lead | None = await work.leads.get(lead.id)
+        assert after is not None
+        assert (sorted(after.notes or ""), after.version) == (list("abcdefgh"), 9)
+
+    async def test_it_can_be_asked_whether_it_is_there(self, database: Database) -> None:
+        await database.ping()

@@ -1,0 +1,101 @@
+"""The doorbell on SAQ keeps every doorbell's promises, whatever Redis does."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from adapters.job_queues.saq import SaqJobQueue
+from application.ports import Bell
+from entrypoints.bells import BellWorker
+from tests.contracts.job_queues import JobQueueContract, Listen
+from tests.engines.redis import OwnRedis
+from tests.processes import free_port
+
+
+@pytest.fixture
+async def queue(fresh_redis_url: str) -> AsyncIterator[SaqJobQueue]:
+    queue = SaqJobQueue(fresh_redis_url)
+    yield queue
+    await queue.close()
+
+
+class TestSaqJobQueue(JobQueueContract):
+    adapter = "job_queues.saq"
+
+    @pytest.fixture
+    async def listen(self, queue: SaqJobQueue) -> AsyncIterator[Listen]:
+        """One worker for both bells, as one that knows only one would swallow the other."""
+        rung = {bell: asyncio.Event() for bell in Bell}
+
+        def ringing(bell: Bell) -> tuple[str, object]:
+            async def answer(_: dict[str, object]) -> None:
+                rung[bell].set()
+
+            return bell.value, answer
+
+        worker = BellWorker(queue.queue, [ringing(bell) for bell in Bell])  # type: ignore[misc]
+        working = asyncio.create_task(worker.start())
+
+        @asynccontextmanager
+        async def listening(bell: Bell) -> AsyncIterator[asyncio.Event]:
+            yield rung[bell]
+
+        yield listening
+        await worker.stop()
+        await working
+
+    async def test_a_bell_that_nobody_answered_yet_can_be_rung_again(
+        self, queue: SaqJobQueue
+    ) -> None:
+        assert await queue.ring(Bell.SUMMARIES)
+        assert await queue.ring(Bell.SUMMARIES)
+
+
+async def test_a_redis_that_is_not_there_costs_a_ring_and_nothing_else() -> None:
+    queue = SaqJobQueue(f"redis://127.0.0.1:{free_port()}/0")
+
+    assert not await queue.ring(Bell.SUMMARIES)
+
+    await queue.close()
+
+
+async def test_a_frozen_redis_does_not_hang_who_rings(own_redis: OwnRedis) -> None:
+    queue = SaqJobQueue(own_redis.url)
+    assert await queue.ring(Bell.SUMMARIES)
+    os.kill(own_redis.pid, signal.SIGSTOP)
+    try:
+        async with asyncio.timeout(5):
+            assert not await queue.ring(Bell.SUMMARIES)
+    finally:
+        os.kill(own_redis.pid, signal.SIGCONT)
+
+    await queue.close()
+
+
+async def test_a_worker_whose_redis_goes_away_waits_and_works_again(
+    own_redis: OwnRedis, caplog: pytest.LogCaptureFixture
+) -> None:
+    queue, answered = SaqJobQueue(own_redis.url), asyncio.Event()
+
+    async def summaries(_: dict[str, object]) -> None:
+        answered.set()
+
+    worker: BellWorker = BellWorker(queue.queue, [(Bell.SUMMARIES.value, summaries)])
+    working = asyncio.create_task(worker.start())
+    await queue.ring(Bell.SUMMARIES)
+    await asyncio.wait_for(answered.wait(), 10)
+    answered.clear()
+
+    await asyncio.to_thread(own_redis.restart)
+    async with asyncio.timeout(20):
+        while not await queue.ring(Bell.SUMMARIES):
+            await asyncio.sleep(0.05)
+        await answered.wait()
+
+    await worker.stop()
+    await working
+    await queue.close()
