@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import NewType
 from uuid import UUID
 
-from domain.lead_fields import LeadDetails, LeadStatus, email_key
+from domain.lead_fields import LeadDetails, LeadStatus
 from domain.summary import Insight, SummaryInput
 
 LeadId = NewType("LeadId", UUID)
@@ -50,7 +50,7 @@ class Lead:
             id=lead_id,
             name=details.name,
             email=details.email,
-            email_key=email_key(details.email),
+            email_key=details.email_key,
             phone=details.phone,
             company=details.company,
             job_title=details.job_title,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from email_validator import EmailNotValidError, validate_email
+from email_validator import EmailNotValidError, ValidatedEmail, validate_email
 
 from domain.errors import FieldProblem, InvalidLead
 
@@ -46,6 +46,7 @@ class LeadDetails:
 
     name: str
     email: str
+    email_key: str
     phone: str | None = None
     company: str | None = None
     job_title: str | None = None
@@ -66,12 +67,14 @@ class LeadDetails:
         ]
         texts = {name: _text(name, fields, problems) for name in TEXT_RULES}
         status = _status(fields.get("status"), problems)
+        key = None
         if texts["email"] is not None:
-            texts["email"] = _address(texts["email"], problems)
-        if problems:
+            texts["email"], key = _address(texts["email"], problems)
+        if problems or key is None:
             raise InvalidLead(problems)
         return cls(
             **{name: text for name, text in texts.items() if text is not None},
+            email_key=key,
             status=status,
         )
 
@@ -82,9 +85,7 @@ def email_key(email: str) -> str:
     NFKC and lower case throughout, the domain as IDNA; plus-tags stay distinct.
     """
     local, _, domain = unicodedata.normalize("NFKC", email).rpartition("@")
-    parsed = validate_email(
-        f"{_folded(local)}@{domain}", check_deliverability=False, test_environment=True, strict=True
-    )
+    parsed = _parsed(f"{_folded(local)}@{domain}")
     return f"{_folded(parsed.local_part)}@{parsed.ascii_domain.lower()}"
 
 
@@ -132,16 +133,15 @@ def _status(value: object, problems: list[FieldProblem]) -> LeadStatus:
     return LeadStatus.NEW
 
 
-def _address(text: str, problems: list[FieldProblem]) -> str | None:
-    """The address as it is shown: the writer's own local part, the domain normalised."""
+def _address(text: str, problems: list[FieldProblem]) -> tuple[str | None, str | None]:
+    """The address as it is shown (the writer's own local part) and its key."""
     try:
-        email_key(text)
-        return validate_email(
-            unicodedata.normalize("NFKC", text),
-            check_deliverability=False,
-            test_environment=True,
-            strict=True,
-        ).normalized
+        shown = _parsed(unicodedata.normalize("NFKC", text)).normalized
+        return shown, email_key(shown)
     except EmailNotValidError as error:
         problems.append(FieldProblem("email", "email", f"email is not an address: {error}"))
-        return None
+        return None, None
+
+
+def _parsed(address: str) -> ValidatedEmail:
+    return validate_email(address, check_deliverability=False, test_environment=True, strict=True)

@@ -1,5 +1,6 @@
 """Logs: a line per event, and nothing personal in them, not even from an exception."""
 
+import io
 import json
 import logging
 
@@ -9,22 +10,25 @@ from entrypoints.process import configure_logging
 from entrypoints.settings import load
 
 
-@pytest.fixture(autouse=True)
-def _json_logs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    root = logging.getLogger()
+@pytest.fixture
+def lines(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    """What is logged, as JSON."""
+    root, written = logging.getLogger(), io.StringIO()
     monkeypatch.setattr(root, "handlers", list(root.handlers))
     monkeypatch.setattr(root, "level", root.level)
+    monkeypatch.setattr("sys.stderr", written)
     configure_logging(load({"CRM_LOG_FORMAT": "json"}))
+    return written
 
 
-def test_what_a_call_passes_along_stands_in_the_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_a_call_passes_along_stands_in_the_line(lines: io.StringIO) -> None:
     logging.getLogger("x").warning("a sync failed", extra={"run": "7"})
 
-    line = json.loads(capsys.readouterr().err)
+    line = json.loads(lines.getvalue())
     assert (line["event"], line["level"], line["run"]) == ("a sync failed", "warning", "7")
 
 
-def test_an_exception_is_told_by_type_and_place_only(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_exception_is_told_by_type_and_place_only(lines: io.StringIO) -> None:
     def break_with(text: str) -> None:
         try:
             int(text)
@@ -36,7 +40,7 @@ def test_an_exception_is_told_by_type_and_place_only(capsys: pytest.CaptureFixtu
     except RuntimeError:
         logging.getLogger("x").exception("a run broke")
 
-    told = capsys.readouterr().err
+    told = lines.getvalue()
     assert [error["type"] for error in json.loads(told)["exception"]] == [
         "RuntimeError",
         "ValueError",

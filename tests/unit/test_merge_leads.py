@@ -1,0 +1,197 @@
+"""Merging a batch of offered leads into what is known."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from adapters.databases.memory import MemoryDatabase, MemoryLeads
+from adapters.system import SystemClock, UuidV7Ids
+from application.merge_leads import MergeLeads
+from domain.errors import LeadChanged
+from domain.incoming import IncomingLead
+from domain.lead import Lead, SummaryStatus
+from domain.sync import SyncCounts
+from tests.builders import a_lead
+from tests.contracts.databases.recording import stored
+from tests.fakes.randomuser import a_user
+
+FIELDS = ("name", "email", "phone", "company", "external_id")
+
+
+def row(number: int = 1, **but: object) -> IncomingLead:
+    user = a_user(number)
+    fields = {
+        "name": "Ada Lovelace",
+        "email": user["email"],
+        "external_id": user["login"]["uuid"],
+        **but,
+    }
+    return IncomingLead({key: value for key, value in fields.items() if value is not None})
+
+
+@pytest.fixture
+def database() -> MemoryDatabase:
+    return MemoryDatabase(SystemClock())
+
+
+@pytest.fixture
+def merge(database: MemoryDatabase) -> MergeLeads:
+    return MergeLeads(database, SystemClock(), UuidV7Ids())
+
+
+async def leads(database: MemoryDatabase) -> Sequence[Lead]:
+    async with database(reads_only=True) as work:
+        return await work.leads.page(20_000, None)
+
+
+async def test_new_rows_become_leads_of_their_source(
+    merge: MergeLeads, database: MemoryDatabase
+) -> None:
+    counts = await merge("randomuser", [row(n) for n in range(10)])
+
+    assert counts == SyncCounts(fetched=10, created=10)
+    assert {lead.source for lead in await leads(database)} == {"randomuser"}
+
+
+async def test_the_same_rows_again_change_nothing(merge: MergeLeads) -> None:
+    await merge("randomuser", [row(n) for n in range(10)])
+
+    counts = await merge("randomuser", [row(n) for n in range(10)])
+
+    assert counts == SyncCounts(fetched=10, unchanged=10)
+
+
+async def test_imported_leads_carry_no_summary(merge: MergeLeads, database: MemoryDatabase) -> None:
+    await merge("randomuser", [row()])
+
+    (lead,) = await leads(database)
+    assert (lead.summary, lead.next_action) == (None, None)
+    assert lead.summary_status is SummaryStatus.NONE
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [IncomingLead({}), row(name=None), row(name=5), row(email="nobody"), row(phone=["1"])],
+)
+async def test_a_broken_row_costs_only_itself(
+    merge: MergeLeads, database: MemoryDatabase, broken: IncomingLead
+) -> None:
+    counts = await merge("randomuser", [broken, *(row(n) for n in range(2, 5))])
+
+    assert counts == SyncCounts(fetched=4, created=3, invalid=1)
+    assert len(await leads(database)) == 3
+
+
+async def test_one_address_in_two_spellings_is_one_lead(
+    merge: MergeLeads, database: MemoryDatabase
+) -> None:
+    twice = [row(1, email="ada@example.com"), row(2, email="ADA@Example.com")]
+
+    counts = await merge("randomuser", twice)
+
+    assert counts == SyncCounts(fetched=2, created=1, duplicate=1)
+    (lead,) = await leads(database)
+    assert lead.external_id == twice[0].fields["external_id"]
+
+
+async def test_one_external_id_with_two_addresses_is_one_lead(
+    merge: MergeLeads, database: MemoryDatabase
+) -> None:
+    counts = await merge("randomuser", [row(1), row(1, email="other@example.com")])
+
+    assert counts == SyncCounts(fetched=2, created=1, duplicate=1)
+    assert len(await leads(database)) == 1
+
+
+async def test_a_lead_that_a_person_entered_is_a_duplicate_and_stays_as_it_is(
+    merge: MergeLeads, database: MemoryDatabase
+) -> None:
+    by_hand = await stored(database, email="ada@example.com")
+
+    counts = await merge("randomuser", [row(email="Ada@example.com", company="Navy")])
+
+    assert counts == SyncCounts(fetched=1, duplicate=1)
+    assert list(await leads(database)) == [by_hand]
+
+
+async def test_what_was_blank_is_filled_and_what_a_person_wrote_stays(
+    merge: MergeLeads, database: MemoryDatabase
+) -> None:
+    await merge("randomuser", [row(phone="1")])
+
+    counts = await merge("randomuser", [row(phone="2", company="Navy")])
+
+    (lead,) = await leads(database)
+    assert counts == SyncCounts(fetched=1, updated=1)
+    assert (lead.phone, lead.company, lead.version) == ("1", "Navy", 2)
+
+
+async def test_the_same_external_id_at_another_source_is_somebody_else(
+    merge: MergeLeads, database: MemoryDatabase
+) -> None:
+    await merge("randomuser", [row()])
+
+    counts = await merge("file", [row(email="other@example.com")])
+
+    assert counts == SyncCounts(fetched=1, created=1)
+
+
+async def test_rows_without_an_external_id_are_known_by_their_address(merge: MergeLeads) -> None:
+    await merge("file", [row(external_id=None)])
+
+    counts = await merge("file", [row(external_id=None)])
+
+    assert counts == SyncCounts(fetched=1, unchanged=1)
+
+
+async def test_an_edit_in_the_middle_of_a_batch_costs_no_row(
+    merge: MergeLeads, database: MemoryDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await merge("randomuser", [row()])
+    save, refusals = MemoryLeads.save, [LeadChanged(a_lead().id)]
+
+    async def contended(self: MemoryLeads, lead: Lead) -> None:
+        if refusals:
+            raise refusals.pop()
+        await save(self, lead)
+
+    monkeypatch.setattr(MemoryLeads, "save", contended)
+
+    counts = await merge("randomuser", [row(company="Navy"), row(2)])
+
+    assert counts == SyncCounts(fetched=2, created=1, updated=1)
+
+
+async def test_a_batch_is_written_at_once_and_not_row_by_row(
+    merge: MergeLeads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[tuple[str, int]] = []
+
+    def counted(name: str) -> None:
+        original: Any = getattr(MemoryLeads, name)
+
+        async def call(self: MemoryLeads, *arguments: Any) -> Any:
+            calls.append((name, len(arguments[-1]) if name != "add" else 1))
+            return await original(self, *arguments)
+
+        monkeypatch.setattr(MemoryLeads, name, call)
+
+    for name in ("add", "add_new", "matching"):
+        counted(name)
+
+    await merge("randomuser", [row(n) for n in range(5_000)])
+
+    assert calls == [("matching", 5_000), ("add_new", 5_000)]
+
+
+async def test_no_row_is_counted_twice_or_not_at_all(
+    merge: MergeLeads, database: MemoryDatabase
+) -> None:
+    await stored(database, email=a_lead().email)
+    batch = [row(1), row(1), row(2), IncomingLead({}), row(3, email="ada@example.com")]
+
+    counts = await merge("randomuser", batch)
+
+    fates = (counts.created, counts.updated, counts.unchanged, counts.duplicate, counts.invalid)
+    assert sum(fates) == counts.fetched == 5

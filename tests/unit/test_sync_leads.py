@@ -1,0 +1,159 @@
+"""Syncs: started once, seen through, and honest about what came of them."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+
+from adapters.databases.memory import MemoryDatabase
+from adapters.system import SystemClock, UuidV7Ids
+from application.merge_leads import MergeLeads
+from application.ports import Bell
+from application.sync_leads import RunSyncs, StartSync
+from domain.errors import LeadSourceFailed, UnknownLeadSource
+from domain.incoming import IncomingLead
+from domain.ports import LeadSource
+from domain.sync import SyncCounts, SyncError, SyncRun, SyncState
+from tests.builders import NOW
+from tests.contracts.databases.recording import sync_of
+from tests.unit.test_merge_leads import leads, row
+
+LEASE = timedelta(seconds=30)
+
+
+@dataclass
+class ScriptedSource(LeadSource):
+    """Offers these batches, then fails if told to."""
+
+    batches: list[Sequence[IncomingLead]] = field(default_factory=list)
+    failure: LeadSourceFailed | None = None
+
+    @property
+    def name(self) -> str:
+        return "scripted"
+
+    async def fetch(self) -> AsyncIterator[Sequence[IncomingLead]]:
+        for batch in self.batches:
+            yield batch
+        if self.failure is not None:
+            raise self.failure
+
+
+@dataclass
+class RecordingBells:
+    rung: list[Bell] = field(default_factory=list)
+
+    async def ring(self, bell: Bell) -> bool:
+        self.rung.append(bell)
+        return True
+
+
+class Bench:
+    def __init__(self) -> None:
+        clock, ids = SystemClock(), UuidV7Ids()
+        self.database = MemoryDatabase(clock)
+        self.bells = RecordingBells()
+        self.source = ScriptedSource()
+        sources = {"scripted": self.source}
+        self.start = StartSync(self.database, self.bells, clock, ids, sources)
+        merge = MergeLeads(self.database, clock, ids)
+        self.work = RunSyncs(self.database, merge, clock, ids, sources)
+
+    async def sync(self) -> SyncRun:
+        run = await self.start()
+        (held,) = await self.work.claim(1, LEASE)
+        await self.work.perform(held)
+        return await sync_of(self.database, run)
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench()
+
+
+async def test_a_sync_stores_what_is_offered_once(bench: Bench) -> None:
+    bench.source.batches = [[row(n) for n in range(10)]]
+
+    first, second = await bench.sync(), await bench.sync()
+
+    assert (first.state, first.counts) == (
+        SyncState.SUCCEEDED,
+        SyncCounts(fetched=10, created=10),
+    )
+    assert second.counts == SyncCounts(fetched=10, unchanged=10)
+    assert first.finished_at is not None
+
+
+async def test_nobody_on_offer_is_degraded_and_no_success(bench: Bench) -> None:
+    run = await bench.sync()
+
+    assert run.state is SyncState.DEGRADED
+    assert run.error is not None
+    assert run.error.type == "empty"
+
+
+async def test_a_source_that_fails_leaves_a_typed_error(bench: Bench) -> None:
+    bench.source.failure = LeadSourceFailed("timeout", "too late")
+
+    run = await bench.sync()
+
+    assert (run.state, run.error) == (SyncState.FAILED, SyncError("timeout", "too late"))
+
+
+async def test_what_came_before_a_failure_stays(bench: Bench) -> None:
+    bench.source.batches = [[row(1)], [row(2)]]
+    bench.source.failure = LeadSourceFailed("unavailable", "gone")
+
+    run = await bench.sync()
+
+    assert (run.state, run.counts.created) == (SyncState.FAILED, 2)
+    assert len(await leads(bench.database)) == 2
+
+
+async def test_an_open_sync_is_joined_and_its_bell_rung_once(bench: Bench) -> None:
+    first, second = await bench.start(), await bench.start()
+
+    assert first.id == second.id
+    assert bench.bells.rung == [Bell.SYNCS]
+
+
+async def test_a_slot_is_not_repeated(bench: Bench) -> None:
+    first = await bench.start(slot=NOW)
+    (held,) = await bench.work.claim(1, LEASE)
+    await bench.work.perform(held)
+
+    assert (await bench.start(slot=NOW)).id == first.id
+    assert await bench.work.claim(1, LEASE) == []
+
+
+async def test_an_unknown_source_is_refused_with_those_there_are(bench: Bench) -> None:
+    with pytest.raises(UnknownLeadSource) as refused:
+        await bench.start("nowhere")
+
+    assert refused.value.configured == ("scripted",)
+
+
+async def test_a_sync_whose_worker_died_is_done_again(bench: Bench) -> None:
+    bench.source.batches = [[row(1)]]
+    run = await bench.start()
+    await bench.work.claim(1, timedelta(0))
+
+    (held,) = await bench.work.claim(1, LEASE)
+    await bench.work.perform(held)
+
+    assert (await sync_of(bench.database, run)).state is SyncState.SUCCEEDED
+
+
+async def test_a_sync_that_took_three_workers_down_is_given_up(bench: Bench) -> None:
+    run = await bench.start()
+    for _ in range(3):
+        await bench.work.claim(1, timedelta(0))
+
+    (held,) = await bench.work.claim(1, LEASE)
+    await bench.work.perform(held)
+
+    ended = await sync_of(bench.database, run)
+    assert ended.state is SyncState.FAILED
+    assert ended.error is not None
+    assert ended.error.type == "internal"
