@@ -50,3 +50,7 @@ down: ## stop the containers
 
 clean: ## remove the virtual environment and the caches
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+.PHONY: mutants
+mutants: .venv/.develop ## put every known fault into a copy of the code: the tests must catch each
+	$(BIN)/python -m tests.mutation.run $(FAULT)

@@ -14,13 +14,14 @@ from domain.errors import FailureType, SummarizerFailed
 from domain.lead import Lead, SummaryStatus
 from domain.summary import (
     Insight,
+    LeaseToken,
     RetryPolicy,
     RunState,
     SummarizerAnswer,
     SummaryInput,
     SummaryRun,
 )
-from tests.builders import a_lead, a_run
+from tests.builders import NOW, a_lead, a_run
 
 LEASE = timedelta(seconds=15)
 ANSWER = SummarizerAnswer(
@@ -195,3 +196,28 @@ async def test_a_run_that_is_given_back_is_due_at_once_at_no_cost() -> None:
     again = await bench.claim()
 
     assert (again.attempts, again.crashes) == (0, 0)
+
+
+async def test_each_attempt_reads_the_lead_anew() -> None:
+    bench = Bench(SummarizerFailed(FailureType.UNAVAILABLE, "503"))
+    await bench.prepare()
+    await bench.work.perform(await bench.claim())
+    async with bench.database() as work:
+        lead = await work.leads.get(bench.lead.id)
+        assert lead is not None
+        await work.leads.save(replace(lead, company="Navy", version=lead.version + 1))
+    asked: list[SummaryInput] = []
+
+    class Listening:
+        async def summarize(self, known: SummaryInput) -> SummarizerAnswer:
+            asked.append(known)
+            return ANSWER
+
+    again = replace(bench.work, summarizer=Listening())
+    async with bench.database(reads_only=True) as work:
+        run = (await work.summary_runs.page(bench.lead.id, 1, None))[0]
+    held = run.claimed(LeaseToken(UuidV7Ids().new()), NOW)
+
+    await again.perform(held)
+
+    assert [known.facts.get("company") for known in asked] == ["Navy"]

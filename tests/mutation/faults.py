@@ -1,0 +1,293 @@
+"""The faults: first those of the original that this system replaces, then those of our promises."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+DOMAIN, APPLICATION, ADAPTERS = "src/domain", "src/application", "src/adapters"
+SQL = f"{ADAPTERS}/databases/sql"
+HTTP = "src/entrypoints/http"
+API = "tests/unit/http/test_api.py"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """In `file`, `before` (which stands there once) becomes `after`; `tests` must notice."""
+
+    name: str
+    file: str
+    before: str
+    after: str
+    tests: tuple[str, ...]
+
+    def put_into(self, tree: Path) -> None:
+        path = tree / self.file
+        text = path.read_text()
+        if text.count(self.before) != 1:
+            raise SystemExit(f"{self.name}: its place is not (once) in {self.file}")
+        path.write_text(text.replace(self.before, self.after))
+
+
+FAULTS = [
+    Fault(
+        "original: the Redis cache is process memory",
+        "src/entrypoints/container.py",
+        "redis=providers.Singleton(RedisCache, settings.provided.redis_url)",
+        "redis=providers.Singleton(MemoryCache)",
+        ("tests/integration/test_cache_is_shared.py",),
+    ),
+    Fault(
+        "original: a failure is saved as a summary",
+        f"{APPLICATION}/run_summary.py",
+        "await work.leads.save(lead.without_summary(now))",
+        "await work.leads.save(lead.summarized(Insight('AI failed', 'Retry'), now))",
+        ("tests/unit/test_run_summary.py",),
+    ),
+    Fault(
+        "original: the worker swallows every error",
+        f"{APPLICATION}/run_summary.py",
+        "            await self._settle(run, after, retry_in)",
+        "            del after, retry_in",
+        ("tests/unit/test_run_summary.py",),
+    ),
+    Fault(
+        "original: a duplicate e-mail is a 500",
+        f"{HTTP}/errors.py",
+        'DuplicateLead: Kind(409, "duplicate-lead"',
+        'DuplicateLead: Kind(500, "internal-error"',
+        (API,),
+    ),
+    Fault(
+        "original: a malformed id is a 500",
+        f"{HTTP}/leads.py",
+        '"/leads/{lead_id:uuid}"',
+        '"/leads/{lead_id:str}"',
+        (API,),
+    ),
+    Fault(
+        "original: ada@ and ADA@ are two leads",
+        f"{DOMAIN}/lead_fields.py",
+        'return f"{_folded(parsed.local_part)}@',
+        'return f"{email.partition(chr(64))[0]}@',
+        (API,),
+    ),
+    Fault(
+        "original: empty names pass",
+        f"{DOMAIN}/lead_fields.py",
+        'if not any(unicodedata.category(character)[0] not in "CZ" for character in text):',
+        "if False:",
+        (API,),
+    ),
+    Fault(
+        "original: names of 90,000 characters pass",
+        f"{DOMAIN}/lead_fields.py",
+        "if len(text) > rule.max_length:",
+        "if len(text) > 90_000:",
+        (API,),
+    ),
+    Fault(
+        "original: the list has no pages",
+        f"{SQL}/leads.py",
+        "LEADS.c.id.desc()).limit(limit)",
+        "LEADS.c.id.desc())",
+        ("tests/integration/test_http_api.py", "-k", "Sqlite and walk"),
+    ),
+    Fault(
+        "original: the list has no order",
+        f"{SQL}/leads.py",
+        "self._select().order_by(LEADS.c.created_at.desc(), LEADS.c.id.desc()).limit",
+        "self._select().limit",
+        ("tests/integration/adapters/test_sql_database.py", "-k", "Sqlite and walk"),
+    ),
+    Fault(
+        "original: deleted rows are served",
+        f"{SQL}/leads.py",
+        "_LIVE = LEADS.c.deleted_at.is_(None)",
+        "_LIVE = LEADS.c.id.is_not(None)",
+        ("tests/integration/adapters/test_sql_deleted.py",),
+    ),
+    Fault(
+        "original: the worker reads the lead through the cache",
+        f"{APPLICATION}/run_summary.py",
+        "        return lead.summary_input() if lead else None",
+        "        seen = globals().setdefault('_seen', {})\n"
+        "        return seen.setdefault(lead_id, lead.summary_input()) if lead else None",
+        ("tests/unit/test_run_summary.py",),
+    ),
+    Fault(
+        "original: a sync selects and inserts row by row",
+        f"{APPLICATION}/merge_leads.py",
+        "created = len(await work.leads.add_new(fresh)) if fresh else 0",
+        "created = sum([len(await work.leads.add_new([lead])) for lead in fresh])",
+        ("tests/unit/test_merge_leads.py",),
+    ),
+    Fault(
+        "original: one bad row ends the sync",
+        f"{APPLICATION}/merge_leads.py",
+        "            except InvalidLead:\n                invalid += 1",
+        "            except InvalidLead:\n                raise",
+        ("tests/unit/test_merge_leads.py",),
+    ),
+    Fault(
+        "original: an empty answer is a success",
+        f"{APPLICATION}/sync_leads.py",
+        "if error is None and counts.fetched == 0:",
+        "if False:",
+        ("tests/unit/test_sync_leads.py",),
+    ),
+    Fault(
+        "original: imported leads carry a made-up summary",
+        f"{DOMAIN}/lead.py",
+        "            external_id=details.external_id,\n            created_at",
+        "            external_id=details.external_id,\n"
+        "            summary=f'{details.name} is a promising lead.',\n            created_at",
+        ("tests/unit/test_merge_leads.py",),
+    ),
+    Fault(
+        "original: with Redis away, summarize hangs",
+        f"{ADAPTERS}/job_queues/saq.py",
+        "async with asyncio.timeout(self._deadline):\n                await self.queue.enqueue",
+        "async with asyncio.timeout(None):\n                await self.queue.enqueue",
+        ("tests/integration/adapters/test_saq_job_queue.py", "-k", "frozen"),
+    ),
+    Fault(
+        "original: two clicks are two paid calls",
+        f"{ADAPTERS}/databases/memory.py",
+        "return standing or self._put_due(run, timedelta(0))",
+        "return self._put_due(run, timedelta(0)) or standing",
+        (API,),
+    ),
+    Fault(
+        "original: no run to look at",
+        f"{HTTP}/summaries.py",
+        'headers={"location": f"/leads/{run.lead_id}/summaries/{run.id}"}',
+        "headers={}",
+        (API,),
+    ),
+    Fault(
+        "original: strangers' text is pasted into the prompt",
+        f"{ADAPTERS}/summarizers/_prompt.py",
+        "msgspec.json.encode(known.facts)",
+        "str(dict(known.facts)).encode()",
+        ("tests/integration/adapters/test_gemini_summarizer.py",),
+    ),
+    Fault(
+        "original: the answer is read by stripping fences",
+        f"{ADAPTERS}/summarizers/_insight.py",
+        "shape = msgspec.json.decode(text, type=InsightShape)",
+        "shape = InsightShape(text.strip('`'), text.strip('`')[:300])",
+        ("tests/integration/adapters/test_gemini_summarizer.py",),
+    ),
+    Fault(
+        "original: no migrations",
+        f"{SQL}/schema.py",
+        "    if found is None:\n        raise SchemaMismatch",
+        "    if found is None:\n        return\n        raise SchemaMismatch",
+        ("tests/integration/adapters/test_migrations.py", "-k", "without_a_schema and sqlite"),
+    ),
+    Fault(
+        "original: no health",
+        f"{HTTP}/app.py",
+        "sync_router, health_router, metrics_router]",
+        "sync_router, metrics_router]",
+        ("tests/unit/http/test_front.py",),
+    ),
+    Fault(
+        "original: no metrics",
+        f"{HTTP}/front.py",
+        "        self.metrics.count(",
+        "        _ = (",
+        ("tests/unit/http/test_front.py",),
+    ),
+    Fault(
+        "original: no graceful stop",
+        f"{APPLICATION}/worker.py",
+        "_, late = await asyncio.wait(self._held, timeout=self.pace.grace.total_seconds())",
+        "late = set()",
+        ("tests/unit/test_worker.py",),
+    ),
+    Fault(
+        "no sweep",
+        f"{APPLICATION}/worker.py",
+        "timeout=self.pace.sweep.total_seconds(),",
+        "timeout=None,",
+        ("tests/unit/test_worker.py",),
+    ),
+    Fault(
+        "leases are never renewed",
+        f"{APPLICATION}/worker.py",
+        "            held = dict(self._held)",
+        "            held = {}",
+        ("tests/unit/test_worker.py",),
+    ),
+    Fault(
+        "no compare-and-set on the lease",
+        f"{SQL}/leases.py",
+        'runs.state == "running", runs.lease_token == token)',
+        'runs.state == "running")',
+        ("tests/integration/adapters/test_sql_database.py", "-k", "Sqlite and lapsed"),
+    ),
+    Fault(
+        "no fence before the commit",
+        f"{APPLICATION}/lead_cache.py",
+        "self.cache.fence(self._key(lead), lead.version) for lead in leads",
+        "self.cache.fence(self._key(lead), 0) for lead in []",
+        ("tests/unit/test_lead_cache.py",),
+    ),
+    Fault(
+        "no write-through after the commit",
+        f"{APPLICATION}/lead_cache.py",
+        "self.cache.put(self._key(lead), self._document(lead), self._ttl()) for lead in leads",
+        "self.cache.fence(self._key(lead), 0) for lead in []",
+        ("tests/unit/test_lead_cache.py",),
+    ),
+    Fault(
+        "any reader may fill",
+        f"{ADAPTERS}/caches/memory.py",
+        "if self._standing(key) != _Token(token):",
+        "if isinstance(self._standing(key), Document):",
+        ("tests/unit/adapters/test_caches.py",),
+    ),
+    Fault(
+        "a late fill is let in by Redis",
+        f"{ADAPTERS}/caches/redis.py",
+        "if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end",
+        "",
+        ("tests/integration/adapters/test_redis_cache.py",),
+    ),
+    Fault(
+        "a flight is joined whatever was committed since",
+        f"{APPLICATION}/lead_cache.py",
+        "flight = self._flights.get(found.token) if found.token else None",
+        "flight = next(iter(self._flights.values()), None)",
+        ("tests/unit/test_lead_cache.py",),
+    ),
+    Fault(
+        "the bell is rung before the commit",
+        f"{APPLICATION}/request_summary.py",
+        "            run = await work.summary_runs.add(wanted)",
+        "            await self.jobs.ring(Bell.SUMMARIES)\n"
+        "            run = await work.summary_runs.add(wanted)",
+        ("tests/unit/test_request_summary.py",),
+    ),
+    Fault(
+        "a failing commit is swallowed",
+        f"{SQL}/engine.py",
+        "        if not _is_outage(error):\n            raise",
+        "        if not _is_outage(error):\n            return",
+        ("tests/integration/adapters/test_sql_outages.py", "-k", "commit"),
+    ),
+    Fault(
+        "keys are not checked",
+        f"{HTTP}/front.py",
+        "return len(given) == 1 and compare_digest(given[0], self.key)",
+        "return True",
+        (API,),
+    ),
+    Fault(
+        "errors carry leads into logs",
+        f"{SQL}/engine.py",
+        "hide_parameters=True",
+        "hide_parameters=False",
+        ("tests/integration/adapters/test_sql_outages.py", "-k", "repeat"),
+    ),
+]
