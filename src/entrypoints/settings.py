@@ -1,105 +1,39 @@
 """Every setting, read once from the environment and `.env`, typed, frozen and checked."""
 
 import difflib
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from croniter import croniter
 from dotenv import dotenv_values
 
+from entrypoints.setting_values import (
+    InvalidSettings,
+    Secret,
+    cron,
+    duration,
+    masked,
+    names,
+    one_of,
+    secret,
+    text,
+    url,
+    whole,
+    yes_or_no,
+)
+
+__all__ = ["InvalidSettings", "Secret", "Settings", "load", "read_environment"]
+
 PLUGIN_PORTS = ("CACHE", "SUMMARIZER", "LEAD_SOURCE")
-BUILT_IN_SOURCES = ("randomuser", "file")
-
-
-class InvalidSettings(Exception):
-    """One line that says which setting is wrong and what would be right."""
-
-
-@dataclass(frozen=True, slots=True)
-class Secret:
-    """A value that shows itself to nobody by accident."""
-
-    value: str = field(repr=False)
-
-    def __str__(self) -> str:
-        return "********"
-
-
-def _text(value: str) -> str:
-    return value
-
-
-def _secret(value: str) -> Secret:
-    return Secret(value)
-
-
-def _whole(low: int, high: int) -> Callable[[str], int]:
-    def parse(value: str) -> int:
-        if not value.isascii() or not value.isdigit() or not low <= int(value) <= high:
-            raise ValueError(f"a whole number from {low} to {high}")
-        return int(value)
-
-    return parse
-
-
-def _one_of(*names: str) -> Callable[[str], str]:
-    def parse(value: str) -> str:
-        if value not in names:
-            raise ValueError(f"one of: {', '.join(names)}")
-        return value
-
-    return parse
-
-
-def _yes_or_no(value: str) -> bool:
-    return _one_of("true", "false")(value.lower()) == "true"
-
-
-def _duration(value: str) -> timedelta:
-    units = {"ms": 0.001, "s": 1.0, "": 1.0, "m": 60.0, "h": 3600.0}
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|)", value.strip())
-    if match is None or float(match[1]) == 0:
-        raise ValueError("a duration such as 30 s, 500 ms or 2 m")
-    return timedelta(seconds=float(match[1]) * units[match[2]])
-
-
-def _cron(value: str) -> str:
-    if len(value.split()) != 5 or not croniter.is_valid(value):
-        raise ValueError("a cron expression of five fields, such as 0 * * * *")
-    return value
-
-
-def _names(value: str) -> tuple[str, ...]:
-    names = tuple(name.strip() for name in value.split(",") if name.strip())
-    if not names or len(set(names)) < len(names):
-        raise ValueError("one name, or several different ones with commas")
-    return names
-
-
-def _url(*schemes: str) -> Callable[[str], str]:
-    def parse(value: str) -> str:
-        try:
-            known = urlsplit(value).scheme in schemes and "://" in value
-            _ = urlsplit(value).port
-        except ValueError:
-            known = False
-        if not known:
-            raise ValueError(f"a URL that starts with {' or '.join(s + '://' for s in schemes)}")
-        return value
-
-    return parse
 
 
 def _setting(name: str, parse: Callable[[str], object], default: object = None) -> Any:
     return field(default=default, metadata={"name": name, "parse": parse})
 
 
-_http = _url("http", "https")
+_http = url("http", "https")
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -108,38 +42,38 @@ class Settings:
 
     database_url: str = _setting(
         "DATABASE_URL",
-        _url("sqlite", "postgres", "postgresql", "memory"),
+        url("sqlite", "postgres", "postgresql", "memory"),
         "sqlite:///var/smart-crm.db",
     )
-    redis_url: str | None = _setting("REDIS_URL", _url("redis", "rediss", "unix"))
-    api_secret_key: Secret | None = _setting("API_SECRET_KEY", _secret)
-    host: str = _setting("CRM_HOST", _text, "127.0.0.1")
-    port: int = _setting("CRM_PORT", _whole(1, 65535), 3000)
-    cache: str = _setting("CRM_CACHE", _text, "none")
-    jobs: str = _setting("CRM_JOBS", _one_of("saq", "in_process"), "in_process")
-    summarizer: str = _setting("CRM_SUMMARIZER", _text, "rules")
-    gemini_api_key: Secret | None = _setting("GEMINI_API_KEY", _secret)
-    gemini_model: str = _setting("GEMINI_MODEL", _text, "gemini-flash-latest")
+    redis_url: str | None = _setting("REDIS_URL", url("redis", "rediss", "unix"))
+    api_secret_key: Secret | None = _setting("API_SECRET_KEY", secret)
+    host: str = _setting("CRM_HOST", text, "127.0.0.1")
+    port: int = _setting("CRM_PORT", whole(1, 65535), 3000)
+    cache: str = _setting("CRM_CACHE", text, "none")
+    jobs: str = _setting("CRM_JOBS", one_of("saq", "in_process"), "in_process")
+    summarizer: str = _setting("CRM_SUMMARIZER", text, "rules")
+    gemini_api_key: Secret | None = _setting("GEMINI_API_KEY", secret)
+    gemini_model: str = _setting("GEMINI_MODEL", text, "gemini-flash-latest")
     gemini_base_url: str | None = _setting("GEMINI_BASE_URL", _http)
-    openai_api_key: Secret | None = _setting("OPENAI_API_KEY", _secret)
-    openai_model: str | None = _setting("OPENAI_MODEL", _text)
+    openai_api_key: Secret | None = _setting("OPENAI_API_KEY", secret)
+    openai_model: str | None = _setting("OPENAI_MODEL", text)
     openai_base_url: str = _setting("OPENAI_BASE_URL", _http, "https://api.openai.com/v1")
-    lead_sources: tuple[str, ...] = _setting("CRM_LEAD_SOURCE", _names, ("randomuser",))
+    lead_sources: tuple[str, ...] = _setting("CRM_LEAD_SOURCE", names, ("randomuser",))
     randomuser_url: str = _setting("RANDOMUSER_URL", _http, "https://randomuser.me/api/")
-    source_allow_private: bool = _setting("CRM_SOURCE_ALLOW_PRIVATE", _yes_or_no, default=False)
+    source_allow_private: bool = _setting("CRM_SOURCE_ALLOW_PRIVATE", yes_or_no, default=False)
     lead_file: Path | None = _setting("CRM_LEAD_FILE", Path)
-    sync_cron: str = _setting("CRM_SYNC_CRON", _cron, "0 * * * *")
-    sync_size: int = _setting("CRM_SYNC_SIZE", _whole(1, 1_000_000), 10)
-    summary_concurrency: int = _setting("CRM_SUMMARY_CONCURRENCY", _whole(1, 10_000), 20)
-    summary_timeout: timedelta = _setting("CRM_SUMMARY_TIMEOUT", _duration, timedelta(seconds=30))
-    summary_attempts: int = _setting("CRM_SUMMARY_ATTEMPTS", _whole(1, 100), 8)
+    sync_cron: str = _setting("CRM_SYNC_CRON", cron, "0 * * * *")
+    sync_size: int = _setting("CRM_SYNC_SIZE", whole(1, 1_000_000), 10)
+    summary_concurrency: int = _setting("CRM_SUMMARY_CONCURRENCY", whole(1, 10_000), 20)
+    summary_timeout: timedelta = _setting("CRM_SUMMARY_TIMEOUT", duration, timedelta(seconds=30))
+    summary_attempts: int = _setting("CRM_SUMMARY_ATTEMPTS", whole(1, 100), 8)
     summary_retry_base: timedelta = _setting(
-        "CRM_SUMMARY_RETRY_BASE", _duration, timedelta(seconds=5)
+        "CRM_SUMMARY_RETRY_BASE", duration, timedelta(seconds=5)
     )
-    lease: timedelta = _setting("CRM_LEASE", _duration, timedelta(seconds=15))
-    sweep: timedelta = _setting("CRM_SWEEP", _duration, timedelta(seconds=5))
-    log_format: str | None = _setting("CRM_LOG_FORMAT", _one_of("console", "json"))
-    log_level: str = _setting("CRM_LOG_LEVEL", _one_of("debug", "info", "warning", "error"), "info")
+    lease: timedelta = _setting("CRM_LEASE", duration, timedelta(seconds=15))
+    sweep: timedelta = _setting("CRM_SWEEP", duration, timedelta(seconds=5))
+    log_format: str | None = _setting("CRM_LOG_FORMAT", one_of("console", "json"))
+    log_level: str = _setting("CRM_LOG_LEVEL", one_of("debug", "info", "warning", "error"), "info")
     sync_crons: Mapping[str, str] = field(default_factory=dict)
     """Schedules of single sources, by the source's name."""
     plugin_values: Mapping[str, str] = field(default_factory=dict)
@@ -170,7 +104,7 @@ class Settings:
     def shown(self) -> dict[str, str]:
         """Every setting by its variable's name, secrets and passwords masked."""
         values = {
-            item.metadata["name"]: _masked(getattr(self, item.name))
+            item.metadata["name"]: masked(getattr(self, item.name))
             for item in fields(self)
             if item.metadata
         }
@@ -227,7 +161,7 @@ def _taken_crons(rest: dict[str, str], settings: Settings) -> dict[str, str]:
     for source in settings.lead_sources:
         name = f"CRM_SYNC_CRON_{source.upper()}"
         if name in rest:
-            crons[source] = str(_parsed(name, rest.pop(name), _cron))
+            crons[source] = str(_parsed(name, rest.pop(name), cron))
     return crons
 
 
@@ -274,16 +208,3 @@ def _check_together(settings: Settings, process: str) -> None:
         raise InvalidSettings("CRM_LEAD_SOURCE=file needs CRM_LEAD_FILE")
     if settings.lease < timedelta(seconds=1):
         raise InvalidSettings("CRM_LEASE must be at least 1 s")
-
-
-def _masked(value: object) -> str:
-    """As it may be shown: no secret, and no password inside a URL."""
-    if value is None or value is MISSING:
-        return "-"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, timedelta):
-        return f"{value.total_seconds():g} s"
-    if isinstance(value, tuple):
-        return ",".join(value)
-    return re.sub(r"(://[^:/@]*:)[^@]*@", r"\1********@", str(value))
