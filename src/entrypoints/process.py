@@ -35,8 +35,25 @@ def configure_logging(settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level.upper())
+    logging.getLogger("saq").addFilter(OncePer(seconds=10))
     for chatty in ("httpx", "httpx2", "httpcore", "google_genai", "_granian", "saq", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+class OncePer(logging.Filter):
+    """Lets each message pass once per so many seconds, however often it is repeated."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self._seconds = seconds
+        self._last: dict[object, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        passed = self._last.get(record.msg, -self._seconds)
+        if record.created - passed < self._seconds:
+            return False
+        self._last[record.msg] = record.created
+        return True
 
 
 def _with_extra(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -89,7 +89,7 @@ FAULTS = [
         f"{SQL}/leads.py",
         "LEADS.c.id.desc()).limit(limit)",
         "LEADS.c.id.desc())",
-        ("tests/integration/test_http_api.py", "-k", "Sqlite and walk"),
+        ("tests/integration/adapters/test_sql_database.py", "-k", "Sqlite and a_page_holds"),
     ),
     Fault(
         "original: the list has no order",
@@ -182,7 +182,7 @@ FAULTS = [
         f"{SQL}/schema.py",
         "    if found is None:\n        raise SchemaMismatch",
         "    if found is None:\n        return\n        raise SchemaMismatch",
-        ("tests/integration/adapters/test_migrations.py", "-k", "without_a_schema and sqlite"),
+        ("tests/integration/adapters/test_migrations.py", "-k", "without_a_schema and postgresql"),
     ),
     Fault(
         "original: no health",

@@ -150,6 +150,23 @@ async def test_who_comes_after_a_change_does_not_join_a_flight_from_before() -> 
     assert (await slow).version == 1
 
 
+async def test_who_comes_while_the_next_change_is_fenced_does_not_join_an_old_flight() -> None:
+    cache, row = a_cache(), Row()
+    row.gate.clear()
+    slow = asyncio.create_task(cache.read(row.id, row.load))
+    await row.reading.wait()
+    await row.change(cache)
+    assert row.lead is not None
+    await cache.before_commit([row.lead.awaiting_summary(NOW)])
+
+    late = asyncio.create_task(cache.read(row.id, row.load))
+    await asyncio.sleep(0)
+    row.gate.set()
+
+    assert (await late).version == 2
+    assert (await slow).version == 1
+
+
 async def test_a_flight_of_one_lead_is_not_joined_by_readers_of_another() -> None:
     cache, row, other = a_cache(), Row(), Row()
     assert other.lead is not None

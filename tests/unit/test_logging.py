@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from entrypoints.process import configure_logging
+from entrypoints.process import OncePer, configure_logging
 from entrypoints.settings import load
 
 
@@ -47,3 +47,14 @@ def test_an_exception_is_told_by_type_and_place_only(lines: io.StringIO) -> None
     ]
     assert "test_logging.py" in told
     assert "ada@" not in told
+
+
+def test_a_message_that_is_repeated_passes_once_per_while() -> None:
+    sparse = OncePer(seconds=10)
+
+    def passes(message: str, at: float) -> bool:
+        record = logging.makeLogRecord({"msg": message, "created": at})
+        return sparse.filter(record)
+
+    assert [passes("away", at) for at in (100, 101, 109.9, 110)] == [True, False, False, True]
+    assert passes("back", 101)

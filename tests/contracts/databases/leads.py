@@ -165,3 +165,10 @@ class LeadsContract:
 
         newest_first = sorted(leads, key=lambda lead: (lead.created_at, lead.id), reverse=True)
         assert seen == newest_first
+
+    async def test_a_page_holds_no_more_than_was_asked_for(self, database: Database) -> None:
+        for n in range(4):
+            await stored(database, email=f"lead{n}@example.com")
+
+        async with database(reads_only=True) as work:
+            assert len(await work.leads.page(3, None)) == 3
