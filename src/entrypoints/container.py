@@ -3,8 +3,6 @@
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from importlib.metadata import entry_points
-from typing import Any
 
 import saq
 from dependency_injector import containers, providers
@@ -41,6 +39,7 @@ from domain.ports import LeadSource
 from domain.summary import RetryPolicy, SummaryRun
 from domain.sync import SyncRun
 from entrypoints.lead_json import encode_lead
+from entrypoints.plugins import take_plugins
 from entrypoints.settings import InvalidSettings, Secret, Settings
 
 
@@ -184,7 +183,7 @@ async def opened(settings: Settings) -> AsyncIterator[System]:
     if settings.database == "sql":
         await check(settings.database_url)
     container = Container(settings=settings)
-    _take_plugins(container, settings)
+    take_plugins(container, settings)
     parts = (container.cache(), container.jobs(), container.summarizer(), container.database())
     async with AsyncExitStack() as stack:
         for part in (*parts[::-1], *container.lead_sources().values()):
@@ -217,30 +216,3 @@ def cron_queue(settings: Settings) -> SaqJobQueue:
 async def migrate(settings: Settings) -> None:
     """Bring the database's schema to what this code needs."""
     await upgrade(settings.database_url)
-
-
-def _take_plugins(container: Container, settings: Settings) -> None:
-    """Where a setting names no built-in adapter, an installed plug-in of that name serves."""
-    for group, selector, name in (
-        ("smart_crm.caches", container.cache, settings.cache),
-        ("smart_crm.summarizers", container.summarizer, settings.summarizer),
-    ):
-        if name not in selector.providers:
-            selector.override(providers.Singleton(_plugin(group, name), settings))
-    built_in = container.lead_source.providers
-    plugins = {
-        name: providers.Singleton(_plugin("smart_crm.lead_sources", name), settings)
-        for name in settings.lead_sources
-        if name not in built_in
-    }
-    if plugins:
-        container.lead_source.set_providers({**built_in, **plugins})
-
-
-def _plugin(group: str, name: str) -> Callable[[Settings], Any]:
-    """The `build(settings)` that an installed package offers under this name."""
-    found = entry_points(group=group, name=name)
-    if not found:
-        raise InvalidSettings(f"{name!r} is neither built in nor a plug-in of {group}")
-    build: Callable[[Settings], Any] = next(iter(found)).load()
-    return build

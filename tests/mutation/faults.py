@@ -151,7 +151,7 @@ FAULTS = [
     ),
     Fault(
         "original: two clicks are two paid calls",
-        f"{ADAPTERS}/databases/memory.py",
+        f"{ADAPTERS}/databases/memory/summary_runs.py",
         "return standing or self._put_due(run, timedelta(0))",
         "return self._put_due(run, timedelta(0)) or standing",
         (API,),

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from adapters.databases.memory import MemoryDatabase, MemoryLeads
+from adapters.databases.memory import MemoryDatabase
+from adapters.databases.memory.leads import MemoryLeads
 from adapters.system import SystemClock, UuidV7Ids
 from application.merge_leads import MergeLeads
 from domain.errors import LeadChanged

@@ -1,0 +1,72 @@
+"""The leads in memory."""
+
+from collections.abc import Collection, Sequence
+
+from adapters.databases.memory.tables import Tables, page
+from domain.errors import DuplicateLead, LeadChanged
+from domain.lead import Lead, LeadId
+from domain.ports import LeadRepository, Position
+
+
+class MemoryLeads(LeadRepository):
+    """`saved` lists the leads that were replaced, as the commit hook needs them."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._leads = tables.leads
+        self.saved: list[Lead] = []
+
+    async def add(self, lead: Lead) -> None:
+        others = self._leads.values()
+        for other in others:
+            if other.email_key == lead.email_key:
+                raise DuplicateLead("email", other.id)
+        for other in others:
+            if lead.external_id is not None and _origin(other) == _origin(lead):
+                raise DuplicateLead("external_id", other.id)
+        self._leads[lead.id] = lead
+
+    async def add_new(self, leads: Sequence[Lead]) -> set[LeadId]:
+        keys = {lead.email_key for lead in self._leads.values()}
+        origins = {_origin(lead) for lead in self._leads.values() if lead.external_id is not None}
+        added = set()
+        for lead in leads:
+            if lead.email_key in keys or _origin(lead) in origins:
+                continue
+            self._leads[lead.id] = lead
+            added.add(lead.id)
+            keys.add(lead.email_key)
+            if lead.external_id is not None:
+                origins.add(_origin(lead))
+        return added
+
+    async def get(
+        self,
+        lead_id: LeadId,
+        *,
+        for_update: bool = False,  # noqa: ARG002 - writers take turns anyway
+    ) -> Lead | None:
+        return self._leads.get(lead_id)
+
+    async def save(self, lead: Lead) -> None:
+        stored = self._leads.get(lead.id)
+        if stored is None or stored.version != lead.version - 1:
+            raise LeadChanged(lead.id)
+        self._leads[lead.id] = lead
+        self.saved.append(lead)
+
+    async def page(self, limit: int, after: Position | None) -> Sequence[Lead]:
+        return page(self._leads.values(), limit, after)
+
+    async def matching(
+        self, source: str, external_ids: Collection[str], email_keys: Collection[str]
+    ) -> Sequence[Lead]:
+        ids, keys = set(external_ids), set(email_keys)
+        return [
+            lead
+            for lead in self._leads.values()
+            if lead.email_key in keys or (lead.source == source and lead.external_id in ids)
+        ]
+
+
+def _origin(lead: Lead) -> tuple[str, str | None]:
+    return lead.source, lead.external_id

@@ -1,0 +1,67 @@
+"""The summary runs in memory."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from adapters.databases.memory.leases import Leases
+from adapters.databases.memory.tables import Tables, page
+from domain.errors import SummaryRunOpen
+from domain.lead import LeadId
+from domain.ports import Position, SummaryRunRepository
+from domain.summary import LeaseToken, RunState, SummaryRun, SummaryRunId
+
+
+class MemorySummaryRuns(SummaryRunRepository):
+    def __init__(self, tables: Tables, now: Callable[[], datetime]) -> None:
+        self._runs = tables.summary_runs
+        self._leases = Leases(tables.due, now)
+
+    async def add(self, run: SummaryRun) -> SummaryRun:
+        standing = self._open_run(run.lead_id)
+        return standing or self._put_due(run, timedelta(0))
+
+    async def get(self, lead_id: LeadId, run_id: SummaryRunId) -> SummaryRun | None:
+        run = self._runs.get(run_id)
+        return run if run is not None and run.lead_id == lead_id else None
+
+    async def page(
+        self, lead_id: LeadId, limit: int, after: Position | None
+    ) -> Sequence[SummaryRun]:
+        return page((run for run in self._runs.values() if run.lead_id == lead_id), limit, after)
+
+    async def claim(self, token: LeaseToken, lease: timedelta, limit: int) -> Sequence[SummaryRun]:
+        claimed = []
+        for run in self._leases.due_runs(self._runs, limit):
+            until = self._leases.due[run.id] = self._leases.now() + lease
+            self._runs[run.id] = run.claimed(token, until)
+            claimed.append(self._runs[run.id])
+        return claimed
+
+    async def renew(self, tokens: Collection[LeaseToken], lease: timedelta) -> set[SummaryRunId]:
+        return {SummaryRunId(held) for held in self._leases.renew(self._runs, tokens, lease)}
+
+    async def settle(
+        self, run: SummaryRun, token: LeaseToken, retry_in: timedelta | None = None
+    ) -> bool:
+        due = None
+        if run.state.is_open:
+            due = self._leases.now() + (retry_in or timedelta(0))
+            run = replace(run, next_attempt_at=due)
+        return self._leases.settle(self._runs, run, token, due)
+
+    async def reopen(self, run: SummaryRun) -> None:
+        standing = self._open_run(run.lead_id)
+        if standing is not None:
+            raise SummaryRunOpen(standing.id)
+        self._put_due(run, timedelta(0))
+
+    def _put_due(self, run: SummaryRun, delay: timedelta) -> SummaryRun:
+        due = self._leases.due[run.id] = self._leases.now() + delay
+        self._runs[run.id] = replace(run, state=RunState.PENDING, next_attempt_at=due)
+        return self._runs[run.id]
+
+    def _open_run(self, lead_id: UUID) -> SummaryRun | None:
+        runs = self._runs.values()
+        return next((run for run in runs if run.lead_id == lead_id and run.state.is_open), None)

@@ -1,0 +1,48 @@
+"""The sync runs in memory."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from adapters.databases.memory.leases import Leases
+from adapters.databases.memory.tables import Tables, page
+from domain.ports import Position, SyncRunRepository
+from domain.summary import LeaseToken
+from domain.sync import SyncRun, SyncRunId, SyncState
+
+
+class MemorySyncRuns(SyncRunRepository):
+    def __init__(self, tables: Tables, now: Callable[[], datetime]) -> None:
+        self._runs = tables.sync_runs
+        self._leases = Leases(tables.due, now)
+
+    async def add(self, run: SyncRun) -> SyncRun:
+        of_source = [other for other in self._runs.values() if other.source == run.source]
+        of_slot = [other for other in of_source if run.slot and other.slot == run.slot]
+        for standing in (*of_slot, *(other for other in of_source if other.state.is_open)):
+            return standing
+        self._leases.due[run.id] = self._leases.now()
+        self._runs[run.id] = replace(run, state=SyncState.PENDING)
+        return self._runs[run.id]
+
+    async def get(self, run_id: SyncRunId) -> SyncRun | None:
+        return self._runs.get(run_id)
+
+    async def page(self, limit: int, after: Position | None) -> Sequence[SyncRun]:
+        return page(self._runs.values(), limit, after)
+
+    async def claim(self, token: LeaseToken, lease: timedelta, limit: int) -> Sequence[SyncRun]:
+        claimed = []
+        for run in self._leases.due_runs(self._runs, limit):
+            now = self._leases.now()
+            until = self._leases.due[run.id] = now + lease
+            self._runs[run.id] = run.claimed(token, until, now)
+            claimed.append(self._runs[run.id])
+        return claimed
+
+    async def renew(self, tokens: Collection[LeaseToken], lease: timedelta) -> set[SyncRunId]:
+        return {SyncRunId(held) for held in self._leases.renew(self._runs, tokens, lease)}
+
+    async def settle(self, run: SyncRun, token: LeaseToken) -> bool:
+        due = self._leases.now() if run.state.is_open else None
+        return self._leases.settle(self._runs, run, token, due)

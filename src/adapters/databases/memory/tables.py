@@ -1,0 +1,48 @@
+"""What is kept: dictionaries by id, copied for each writer."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol, TypeVar
+from uuid import UUID
+
+from domain.lead import Lead
+from domain.ports import Position
+from domain.summary import SummaryRun
+from domain.sync import SyncRun
+
+
+@dataclass(slots=True)
+class Tables:
+    leads: dict[UUID, Lead] = field(default_factory=dict)
+    summary_runs: dict[UUID, SummaryRun] = field(default_factory=dict)
+    sync_runs: dict[UUID, SyncRun] = field(default_factory=dict)
+    due: dict[UUID, datetime] = field(default_factory=dict)
+    """When each open run may be claimed: its next attempt, or its lease's end."""
+
+    def copy(self) -> "Tables":
+        return Tables(
+            dict(self.leads), dict(self.summary_runs), dict(self.sync_runs), dict(self.due)
+        )
+
+
+class Dated(Protocol):
+    @property
+    def id(self) -> UUID: ...
+
+    @property
+    def created_at(self) -> datetime: ...
+
+
+D = TypeVar("D", bound=Dated)
+
+
+def page(rows: Iterable[D], limit: int, after: Position | None) -> list[D]:
+    newest = sorted(rows, key=_place, reverse=True)
+    if after is not None:
+        newest = [row for row in newest if _place(row) < (after.created_at, after.id)]
+    return newest[:limit]
+
+
+def _place(row: Dated) -> tuple[datetime, UUID]:
+    return row.created_at, row.id

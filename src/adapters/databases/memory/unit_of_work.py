@@ -1,0 +1,70 @@
+"""Transactions in memory.
+
+A writer works on a copy of everything and swaps it in at its commit; writers take turns, and
+readers see what was committed when they began.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime
+
+from adapters.databases.memory.leads import MemoryLeads
+from adapters.databases.memory.summary_runs import MemorySummaryRuns
+from adapters.databases.memory.sync_runs import MemorySyncRuns
+from adapters.databases.memory.tables import Tables
+from application.ports import Clock, CommitHook, Probe, UnitOfWork, UnitsOfWork
+
+
+class MemoryUnitOfWork(UnitOfWork):
+    def __init__(self, tables: Tables, now: Callable[[], datetime]) -> None:
+        self._leads = MemoryLeads(tables)
+        self._summary_runs = MemorySummaryRuns(tables, now)
+        self._sync_runs = MemorySyncRuns(tables, now)
+
+    @property
+    def leads(self) -> MemoryLeads:
+        return self._leads
+
+    @property
+    def summary_runs(self) -> MemorySummaryRuns:
+        return self._summary_runs
+
+    @property
+    def sync_runs(self) -> MemorySyncRuns:
+        return self._sync_runs
+
+
+class MemoryDatabase(UnitsOfWork, Probe):
+    """`clock` is the database's own clock; `hook` is told of replaced leads around commits."""
+
+    def __init__(self, clock: Clock, hook: CommitHook | None = None) -> None:
+        self._clock = clock
+        self._hook = hook
+        self._tables = Tables()
+        self._writing = asyncio.Lock()
+
+    def __call__(
+        self, *, reads_only: bool = False
+    ) -> AbstractAsyncContextManager[MemoryUnitOfWork]:
+        return self._reading() if reads_only else self._written()
+
+    async def ping(self) -> None:
+        """It is never away."""
+
+    @asynccontextmanager
+    async def _reading(self) -> AsyncIterator[MemoryUnitOfWork]:
+        yield MemoryUnitOfWork(self._tables, self._clock.now)
+
+    @asynccontextmanager
+    async def _written(self) -> AsyncIterator[MemoryUnitOfWork]:
+        async with self._writing:
+            tables = self._tables.copy()
+            work = MemoryUnitOfWork(tables, self._clock.now)
+            yield work
+            saved = work.leads.saved
+            if self._hook and saved:
+                await self._hook.before_commit(saved)
+            self._tables = tables
+        if self._hook and saved:
+            await self._hook.after_commit(saved)
