@@ -104,6 +104,9 @@ class Worker(Generic[R]):
         except CrmError as error:
             log.warning("cannot look for work", extra={"reason": str(error)})
             return 0
+        except Exception:
+            log.exception("looking for work broke")
+            return 0
         for run in runs:
             task = asyncio.create_task(self._perform(run))
             self._held[task] = run
@@ -146,6 +149,9 @@ class Worker(Generic[R]):
                 kept = await self.work.renew(held.values(), self.pace.lease)
             except CrmError as error:
                 log.warning("cannot renew leases", extra={"reason": str(error)})
+                continue
+            except Exception:
+                log.exception("renewing leases broke")
                 continue
             for task, run in held.items():
                 if run.id not in kept:

@@ -3,15 +3,19 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import saq
 
 from application.ports import Bell
+from application.worker import Worker
 from entrypoints.container import System
 
 log = logging.getLogger(__name__)
 
+PATIENCE = 30.0
+"""Seconds for which a full worker holds a bell; less than SAQ gives the job."""
 RETRY_AFTER = 5.0
 """Seconds until a SAQ worker that broke is started again; the sweep works meanwhile."""
 
@@ -23,11 +27,18 @@ class BellWorker(saq.Worker[Any]):
 
 
 async def summaries(ctx: dict[str, Any]) -> None:
-    await ctx["system"].summaries.answer_bell()
+    await _answer(ctx["system"].summaries)
 
 
 async def syncs(ctx: dict[str, Any]) -> None:
-    await ctx["system"].syncs.answer_bell()
+    await _answer(ctx["system"].syncs)
+
+
+async def _answer(worker: Worker[Any]) -> None:
+    """A worker that stays full leaves the row to whoever sweeps next."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE):
+            await worker.answer_bell()
 
 
 async def answer_bells(system: System, stopping: asyncio.Event) -> None:

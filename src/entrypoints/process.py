@@ -35,13 +35,14 @@ def configure_logging(settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level.upper())
-    logging.getLogger("saq").addFilter(OncePer(seconds=10))
+    for repetitive in ("saq", "application.worker"):
+        logging.getLogger(repetitive).addFilter(OncePer(seconds=10))
     for chatty in ("httpx", "httpx2", "httpcore", "google_genai", "_granian", "saq", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 class OncePer(logging.Filter):
-    """Lets each message pass once per so many seconds, however often it is repeated."""
+    """Lets a message about one thing pass once per so many seconds, however often it comes."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__()
@@ -49,10 +50,11 @@ class OncePer(logging.Filter):
         self._last: dict[object, float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        passed = self._last.get(record.msg, -self._seconds)
-        if record.created - passed < self._seconds:
+        key = (record.msg, vars(record).get("run"))
+        if record.created - self._last.get(key, -self._seconds) < self._seconds:
             return False
-        self._last[record.msg] = record.created
+        self._last = {k: at for k, at in self._last.items() if record.created - at < self._seconds}
+        self._last[key] = record.created
         return True
 
 

@@ -26,7 +26,7 @@ from tests.processes import (
 
 @pytest.fixture(scope="module")
 def gemini() -> Iterator[FakeGemini]:
-    with FakeGemini(mood=Mood(delay=1.0)) as gemini:
+    with FakeGemini(mood=Mood(delay=3.0)) as gemini:
         yield gemini
 
 

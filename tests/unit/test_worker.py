@@ -25,6 +25,7 @@ class Desk:
     due: list[Run] = field(default_factory=list)
     lost: set[int] = field(default_factory=set)
     away: bool = False
+    defects: list[Exception] = field(default_factory=list)
     limits: list[int] = field(default_factory=list)
     started: list[int] = field(default_factory=list)
     ended: list[int] = field(default_factory=list)
@@ -41,6 +42,8 @@ class Desk:
         self.claimed.set()
         if self.away:
             raise DatabaseUnavailable("away")
+        if self.defects:
+            raise self.defects.pop()
         taken, self.due = self.due[:limit], self.due[limit:]
         return taken
 
@@ -52,6 +55,8 @@ class Desk:
         self.ended.append(run.id)
 
     async def renew(self, runs: Collection[Run], lease: timedelta) -> Collection[Hashable]:
+        if self.defects:
+            raise self.defects.pop()
         self.renewed.set()
         return {run.id for run in runs} - self.lost
 
@@ -191,3 +196,21 @@ async def test_a_defect_in_one_run_does_not_end_the_worker(
         await until(lambda: desk.ended == [2])
 
     assert "a run broke its worker" in caplog.text
+
+
+async def test_a_defect_in_looking_for_work_does_not_end_the_worker() -> None:
+    desk = Desk(due=[Run(1)], defects=[ZeroDivisionError()])
+    desk.gate(1).set()
+    async with Working(desk, sweep=timedelta(milliseconds=5)):
+        await until(lambda: desk.ended == [1])
+
+
+async def test_a_defect_in_renewing_does_not_end_the_renewals() -> None:
+    desk = Desk(due=[Run(1)])
+    async with Working(desk, lease=timedelta(milliseconds=30)):
+        await until(lambda: desk.started == [1])
+        desk.defects.append(ZeroDivisionError())
+
+        await asyncio.wait_for(desk.renewed.wait(), 5)
+
+        desk.gate(1).set()
