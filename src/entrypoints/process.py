@@ -26,6 +26,7 @@ def configure_logging(settings: Settings) -> None:
                 structlog.stdlib.add_log_level,
                 structlog.stdlib.add_logger_name,
                 structlog.processors.TimeStamper(fmt="iso", utc=True),
+                structlog.contextvars.merge_contextvars,
                 _with_extra,
                 _with_where_it_broke,
             ],

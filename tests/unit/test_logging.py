@@ -3,11 +3,14 @@
 import io
 import json
 import logging
+from dataclasses import replace
 
 import pytest
 
 from entrypoints.process import OncePer, configure_logging
 from entrypoints.settings import load
+from tests.bad_requests import NOBODY
+from tests.systems import a_client, a_system
 
 
 @pytest.fixture
@@ -58,3 +61,21 @@ def test_a_message_that_is_repeated_passes_once_per_while() -> None:
 
     assert [passes("away", at) for at in (100, 101, 109.9, 110)] == [True, False, False, True]
     assert passes("back", 101)
+
+
+async def test_every_line_of_a_request_carries_its_id(lines: io.StringIO) -> None:
+    async with a_system() as system:
+        crm = replace(system.crm, get_lead=broken)  # type: ignore[arg-type]
+        async with a_client(replace(system, crm=crm)) as client:
+            await client.get(f"/leads/{NOBODY}", headers={"x-request-id": "r1"})
+
+    ours = [json.loads(line) for line in lines.getvalue().splitlines() if "httpx" not in line]
+    assert [line["event"] for line in ours] == [
+        "a request failed unexpectedly",
+        f"GET /leads/{NOBODY}",
+    ]
+    assert {line["request_id"] for line in ours} == {"r1"}
+
+
+async def broken(_: object) -> None:
+    raise RuntimeError

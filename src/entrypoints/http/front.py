@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping
 from hmac import compare_digest
 
+from structlog.contextvars import bound_contextvars
 from uuid_utils import uuid7
 
 from entrypoints.http.asgi import ASGIApp, Message, Receive, Scope, Send
@@ -35,6 +36,10 @@ class RequestContext:
             return
         request_id = _given_request_id(scope) or str(uuid7())
         scope.setdefault("state", {})["request_id"] = request_id
+        with bound_contextvars(request_id=request_id):
+            await self._answer(scope, receive, send, request_id)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
         started, status = time.perf_counter(), 0
 
         async def answer(message: Message) -> None:
@@ -47,7 +52,7 @@ class RequestContext:
         try:
             await self.app(scope, receive, answer)
         except Exception:
-            log.exception("a request broke", extra={"request_id": request_id})
+            log.exception("a request broke")
             if not status:
                 told = problem(scope, 500, "internal-error", "This is our fault, not yours.")
                 await send_problem(answer, told)
@@ -58,11 +63,7 @@ class RequestContext:
             "%s %s",
             scope["method"],
             scope["path"],
-            extra={
-                "status": status,
-                "milliseconds": round(seconds * 1000, 2),
-                "request_id": request_id,
-            },
+            extra={"status": status, "milliseconds": round(seconds * 1000, 2)},
         )
 
 
