@@ -7,6 +7,8 @@ from dataclasses import replace
 
 import pytest
 
+from entrypoints.http import docs
+from entrypoints.http.app import API
 from entrypoints.process import OncePer, configure_logging
 from entrypoints.settings import load
 from tests.bad_requests import NOBODY
@@ -79,3 +81,11 @@ async def test_every_line_of_a_request_carries_its_id(lines: io.StringIO) -> Non
 
 async def broken(_: object) -> None:
     raise RuntimeError
+
+
+async def test_the_docs_leave_the_logs_as_they_are(lines: io.StringIO) -> None:
+    handlers = list(logging.getLogger().handlers)
+
+    docs.describe(API)
+
+    assert logging.getLogger().handlers == handlers

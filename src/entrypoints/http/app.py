@@ -9,10 +9,11 @@ from litestar.di import Provide
 
 from application.crm import Crm
 from entrypoints.http.asgi import ASGIApp
+from entrypoints.http.body_guard import BodyGuard
 from entrypoints.http.cursors import Cursors
 from entrypoints.http.docs import docs_router
 from entrypoints.http.errors import EXCEPTION_HANDLERS
-from entrypoints.http.front import BodyGuard, RequestContext, RequireKey
+from entrypoints.http.front import RequestContext, RequireKey
 from entrypoints.http.health import health_router
 from entrypoints.http.leads import leads_router
 from entrypoints.http.metrics import Metrics, metrics_router

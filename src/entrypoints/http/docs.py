@@ -66,7 +66,7 @@ def describe(described: Router) -> dict[str, Any]:
         security=[{"apiKey": []}],
         tags=[Tag(name) for name in ("leads", "summaries", "sync", "health")],
     )
-    app = Litestar([described], openapi_config=config)
+    app = Litestar([described], openapi_config=config, logging_config=None)
     return _without_framework_errors(app.openapi_schema.to_schema())
 
 
