@@ -11,7 +11,7 @@ from domain.lead import Lead, SummaryStatus
 from domain.lead_fields import LeadStatus
 
 
-class LeadView(msgspec.Struct, frozen=True, rename=None):
+class LeadView(msgspec.Struct, frozen=True):
     """A lead. Times are RFC 3339 in UTC."""
 
     id: Annotated[UUID, Meta(description="UUIDv7")]

@@ -24,6 +24,7 @@ TOKEN_TTL = timedelta(seconds=5)
 FENCE_TTL = timedelta(seconds=10)
 FAILURES_TO_OPEN = 3
 OPEN_SECONDS = 1.0
+POOL_SIZE = 64
 HEADER = 17
 T = TypeVar("T")
 Arguments: TypeAlias = "list[str | bytes | int]"
@@ -57,17 +58,30 @@ return 1
 
 
 class RedisCache(Cache, Probe):
-    """`deadline` bounds every call; a cache that fails three times is left alone for a second."""
+    """Deadlines bound every call; a cache that fails three times is left alone for a second.
 
-    def __init__(self, url: str, deadline: timedelta = timedelta(milliseconds=25)) -> None:
-        self._redis: Any = redis.asyncio.Redis.from_url(
+    Writers wait longer than readers: a reader has the database to turn to, a fence that was
+    given up can leave an older document standing until its time is over.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        deadline: timedelta = timedelta(milliseconds=25),
+        write_deadline: timedelta = timedelta(milliseconds=250),
+    ) -> None:
+        # callers beyond the pool's size wait for a connection, within their deadline
+        pool = redis.asyncio.BlockingConnectionPool.from_url(
             url,
+            max_connections=POOL_SIZE,
+            timeout=None,
             retry=Retry(NoBackoff(), 0),
             socket_timeout=1.0,
             socket_connect_timeout=1.0,
-            max_connections=64,
         )
+        self._redis: Any = redis.asyncio.Redis.from_pool(pool)
         self._deadline = deadline.total_seconds()
+        self._write_deadline = max(write_deadline, deadline).total_seconds()
         self._fill = self._redis.register_script(FILL)
         self._fence = self._redis.register_script(FENCE)
         self._put = self._redis.register_script(PUT)
@@ -93,11 +107,12 @@ class RedisCache(Cache, Probe):
 
     async def fence(self, key: str, floor: int) -> None:
         arguments: Arguments = [f"F{floor:016d}", _milliseconds(FENCE_TTL)]
-        await self._bounded(self._fence(keys=[key], args=arguments), 0)
+        await self._bounded(self._fence(keys=[key], args=arguments), 0, self._write_deadline)
 
     async def put(self, key: str, document: Document, ttl: timedelta) -> bool:
         arguments: Arguments = [_encoded(document), _milliseconds(ttl)]
-        return bool(await self._bounded(self._put(keys=[key], args=arguments), 0))
+        call = self._put(keys=[key], args=arguments)
+        return bool(await self._bounded(call, 0, self._write_deadline))
 
     async def ping(self) -> None:
         await self._redis.ping()
@@ -120,14 +135,14 @@ class RedisCache(Cache, Probe):
         )
         return standing or mine
 
-    async def _bounded(self, call: Awaitable[T], failed: T) -> T:
+    async def _bounded(self, call: Awaitable[T], failed: T, deadline: float | None = None) -> T:
         """The call's result, or `failed` if Redis is away, slow or left alone."""
         if time.monotonic() < self._closed_until:
             if asyncio.iscoroutine(call):
                 call.close()
             return failed
         try:
-            async with asyncio.timeout(self._deadline):
+            async with asyncio.timeout(deadline or self._deadline):
                 result = await call
         except (RedisError, OSError, TimeoutError) as error:
             self._count_failure(error)

@@ -140,3 +140,9 @@ async def test_a_redis_that_is_away_is_left_alone_and_told_of_once(
         await cache.close()
 
     assert [record.message for record in caplog.records] == ["the cache is away"]
+
+
+async def test_more_callers_than_connections_wait_and_are_served(cache: RedisCache) -> None:
+    found = await asyncio.gather(*(cache.read(f"{KEY}{n}", f"t{n}") for n in range(500)))
+
+    assert found == [Miss(f"t{n}") for n in range(500)]

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from domain.errors import DatabaseUnavailable
 
 CONNECT_SECONDS = 3.0
-STATEMENT_SECONDS = 10.0
+STATEMENT_SECONDS = 4.0
 BUSY_SECONDS = 5.0
 WRITES = "smart_crm_writes"
 """The execution option of a connection whose transaction will write."""
@@ -28,10 +28,17 @@ def database_url(url: str) -> URL:
     if url.startswith("sqlite"):
         path = url.removeprefix("sqlite://").partition("?")[0].removeprefix("/")
         return URL.create("sqlite+aiosqlite", database=path)
-    return make_url(url).set(drivername="postgresql+asyncpg")
+    target = make_url(url).set(drivername="postgresql+asyncpg")
+    # libpq's name for what asyncpg calls ssl, as hosted databases hand it out
+    if "sslmode" in target.query:
+        mode = target.query["sslmode"]
+        target = target.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})
+    return target
 
 
-def build_engine(url: str, pool_size: int = 10) -> AsyncEngine:
+def build_engine(
+    url: str, pool_size: int = 10, statement_seconds: float | None = STATEMENT_SECONDS
+) -> AsyncEngine:
     """An engine whose every wait is bounded; no connection is made yet."""
     target = database_url(url)
     on_sqlite = target.get_backend_name() == "sqlite"
@@ -43,7 +50,7 @@ def build_engine(url: str, pool_size: int = 10) -> AsyncEngine:
         connect_args=(
             {"timeout": BUSY_SECONDS}
             if on_sqlite
-            else {"timeout": CONNECT_SECONDS, "command_timeout": STATEMENT_SECONDS}
+            else {"timeout": CONNECT_SECONDS, "command_timeout": statement_seconds}
         ),
         # an error must not carry leads into a log
         hide_parameters=True,
@@ -68,7 +75,7 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
     # the driver's own transaction handling would begin too late and never immediately
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -55,7 +55,8 @@ async def check(url: str) -> None:
 
 
 async def _migrate(url: str, step: Any, revision: str) -> None:
-    engine = build_engine(url, pool_size=1)
+    # a migration takes as long as its table is large
+    engine = build_engine(url, pool_size=1, statement_seconds=None)
     try:
         with telling_outages():
             async with engine.connect() as plain:
