@@ -38,8 +38,10 @@ def configure_logging(settings: Settings) -> None:
     root.setLevel(settings.log_level.upper())
     for repetitive in ("saq", "application.worker"):
         logging.getLogger(repetitive).addFilter(OncePer(seconds=10))
-    for chatty in ("httpx", "httpx2", "httpcore", "google_genai", "_granian", "saq", "alembic"):
+    for chatty in ("httpx", "httpx2", "httpcore", "google_genai", "_granian", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    # it warns at every stop that its endless tasks did not end by themselves
+    logging.getLogger("saq").setLevel(logging.ERROR)
 
 
 class OncePer(logging.Filter):
