@@ -53,11 +53,11 @@ async def _read(receive: Receive) -> bytes | None:
         message = await receive()
         if message["type"] != "http.request":
             return None
-        chunks.append(message["body"])
-        size += len(message["body"])
+        chunks.append(message.get("body", b""))
+        size += len(chunks[-1])
         if size > MAX_BODY:
             return None
-        if not message["more_body"]:
+        if not message.get("more_body", False):
             return b"".join(chunks)
 
 
