@@ -61,8 +61,13 @@ class HttpServer:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._stopping.set)
-        self._thread.join(10)
+        self.stop()
+
+    def stop(self) -> None:
+        """Be gone: connections are cut, and new ones refused."""
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stopping.set)
+            self._thread.join(10)
 
     def _serve(self) -> None:
         asyncio.run(self._main())

@@ -106,28 +106,6 @@ def test_many_requests_for_one_lead_make_one_call(client: httpx.Client, gemini: 
     assert len(gemini.mood.calls) - before == 1
 
 
-def test_an_ai_that_fails_leaves_a_typed_error_and_no_text(
-    client: httpx.Client, gemini: FakeGemini
-) -> None:
-    lead = new_lead(client, "unlucky@example.com")
-    gemini.mood.misbehave("reset")
-    try:
-        asked = client.post(f"/leads/{lead['id']}/summarize")
-
-        def failed() -> dict[str, Any] | None:
-            run: dict[str, Any] = client.get(asked.headers["location"]).json()
-            return run if run["error"] else None
-
-        run = eventually(failed)
-    finally:
-        gemini.mood.misbehave(None)
-    assert run is not None
-    assert (run["error"]["type"], run["state"], run["attempts"]) == ("unavailable", "pending", 1)
-    assert run["next_attempt_at"]
-    shown = client.get(f"/leads/{lead['id']}").json()
-    assert (shown["summary"], shown["next_action"]) == (None, None)
-
-
 def test_the_scheduler_syncs_once_a_slot_and_a_sync_by_hand_adds_nothing(
     client: httpx.Client,
 ) -> None:
@@ -144,3 +122,25 @@ def test_the_scheduler_syncs_once_a_slot_and_a_sync_by_hand_adds_nothing(
     assert (scheduled["state"], scheduled["fetched"], scheduled["created"]) == ("succeeded", 10, 10)
     assert again is not None
     assert (again["created"], again["unchanged"]) == (0, 10)
+
+
+def test_an_ai_that_is_killed_leaves_a_typed_error_and_no_text(
+    client: httpx.Client, gemini: FakeGemini
+) -> None:
+    """The last test here: there is no AI after it."""
+    lead = new_lead(client, "unlucky@example.com")
+    asked = client.post(f"/leads/{lead['id']}/summarize")
+    eventually(lambda: gemini.mood.calls[-1].facts["email"] == "unlucky@example.com")
+
+    gemini.server.stop()
+
+    def failed() -> dict[str, Any] | None:
+        run: dict[str, Any] = client.get(asked.headers["location"]).json()
+        return run if run["error"] else None
+
+    run = eventually(failed)
+    assert run is not None
+    assert (run["error"]["type"], run["state"], run["attempts"]) == ("unavailable", "pending", 1)
+    assert run["next_attempt_at"]
+    shown = client.get(f"/leads/{lead['id']}").json()
+    assert (shown["summary"], shown["next_action"]) == (None, None)

@@ -2,10 +2,10 @@
 
 import asyncio
 import csv
-import io
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import TextIO
 
 import msgspec
 
@@ -21,7 +21,11 @@ TAKEN = {*TEXT_RULES, "status"} - {"source"}
 
 
 class FileSource(LeadSource):
-    """Each fetch offers every row of the file; column names may be written like `Job Title`."""
+    """Each fetch offers every row of the file; column names may be written like `Job Title`.
+
+    The file is UTF-8, with or without a byte order mark; one in another encoding is refused
+    before its first row. NDJSON and CSV are read batch by batch, JSON as a whole.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -31,7 +35,7 @@ class FileSource(LeadSource):
         return "file"
 
     async def fetch(self) -> AsyncIterator[Sequence[IncomingLead]]:
-        rows = await asyncio.to_thread(self._rows)
+        rows = self._rows()
         while batch := await asyncio.to_thread(_next_batch, rows):
             yield batch
 
@@ -42,38 +46,45 @@ class FileSource(LeadSource):
             endings = ", ".join(readers)
             raise LeadSourceFailed("malformed", f"the file's name must end in one of: {endings}")
         try:
-            if self._path.stat().st_size > MAX_BYTES:
-                raise LeadSourceFailed("too_large", f"the file is larger than {MAX_BYTES} bytes")
-            text = self._path.read_bytes().decode("utf-8-sig")
+            self._check_size()
+            with self._path.open(encoding="utf-8-sig", newline="") as text:
+                while text.read(1_000_000):
+                    pass  # the encoding is checked
+                text.seek(0)
+                yield from read(text)
         except OSError as error:
             raise LeadSourceFailed("unavailable", f"cannot read: {error.strerror}") from None
-        except UnicodeDecodeError as error:
-            raise LeadSourceFailed("malformed", f"not UTF-8 at byte {error.start}") from None
-        return iter(read(text))
+        except UnicodeDecodeError:
+            detail = "the file is not UTF-8: save it in that encoding"
+            raise LeadSourceFailed("malformed", detail) from None
+
+    def _check_size(self) -> None:
+        size = self._path.stat().st_size
+        if not self._path.is_file():
+            raise LeadSourceFailed("unavailable", "cannot read: this is not a file")
+        if size > MAX_BYTES:
+            raise LeadSourceFailed("too_large", f"the file is larger than {MAX_BYTES} bytes")
 
 
 def _next_batch(rows: Iterator[object]) -> list[IncomingLead]:
-    try:
-        return [IncomingLead(_fields_of(row)) for row in islice(rows, BATCH)]
-    except csv.Error as error:
-        raise LeadSourceFailed("malformed", f"not CSV: {error}") from None
+    return [IncomingLead(_fields_of(row)) for row in islice(rows, BATCH)]
 
 
-def _json(text: str) -> Iterable[object]:
+def _json(text: TextIO) -> Iterator[object]:
     try:
-        document = msgspec.json.decode(text)
+        document = msgspec.json.decode(text.read())
     except (ValueError, RecursionError):
         raise LeadSourceFailed("malformed", "the file is not JSON") from None
     if isinstance(document, Mapping):
         document = document.get("items", document.get("results"))
     if not isinstance(document, list):
         raise LeadSourceFailed("malformed", "the file holds no list of leads")
-    return document
+    yield from document
 
 
-def _lines(text: str) -> Iterable[object]:
+def _lines(text: TextIO) -> Iterator[object]:
     """A line that is not JSON is offered as nothing, so that it is counted."""
-    for line in text.splitlines():
+    for line in text:
         if line.strip():
             try:
                 yield msgspec.json.decode(line)
@@ -81,16 +92,31 @@ def _lines(text: str) -> Iterable[object]:
                 yield None
 
 
-def _csv(text: str) -> Iterable[object]:
-    return csv.DictReader(io.StringIO(text, newline=""))
+def _csv(text: TextIO) -> Iterator[object]:
+    """A record with a stray quote is offered as nothing; after an endless one, nothing is sure."""
+    records = csv.DictReader(text, strict=True)
+    while True:
+        try:
+            yield next(records)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            if records.line_num == 0 or "expected after" not in str(error):
+                where = f"after line {records.line_num}"
+                raise LeadSourceFailed("malformed", f"not CSV {where}: {error}") from None
+            yield None
 
 
 def _fields_of(row: object) -> dict[str, object]:
     if not isinstance(row, Mapping):
         return {}
     named = {_field_name(column): value for column, value in row.items()}
-    return {name: value for name, value in named.items() if name in TAKEN and value != ""}
+    return {name: value for name, value in named.items() if name in TAKEN and not _blank(value)}
 
 
 def _field_name(column: object) -> str:
     return str(column).strip().lower().replace(" ", "_").replace("-", "_")
+
+
+def _blank(value: object) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
