@@ -1,5 +1,6 @@
 """Merge one batch of offered leads into what is known: set by set, never row by row."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,8 +10,6 @@ from domain.incoming import IncomingLead
 from domain.lead import Lead, LeadId
 from domain.lead_fields import LeadDetails
 from domain.sync import SyncCounts
-
-ATTEMPTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,26 +25,17 @@ class MergeLeads:
 
     async def __call__(self, source: str, batch: Sequence[IncomingLead]) -> SyncCounts:
         """The fate of each row; a broken row costs only itself."""
-        rows, invalid = self._checked(source, batch)
+        # thousands of rows, or one of megabytes, are not to hold up everybody else
+        rows, invalid = await asyncio.to_thread(self._checked, source, batch)
         by_key = {row.email_key: row for row in reversed(rows)}
         first_of_key = {id(row) for row in by_key.values()}
         unique = [row for row in rows if id(row) in first_of_key]
         repeated = len(rows) - len(unique)
 
-        merged = await self._merged(source, unique)
+        async with self.unit_of_work() as work:
+            merged = await self._merge(work, source, unique)
 
         return merged + SyncCounts(fetched=len(batch), invalid=invalid, duplicate=repeated)
-
-    async def _merged(self, source: str, rows: Sequence[LeadDetails]) -> SyncCounts:
-        """In one transaction; again if somebody edited one of these leads meanwhile."""
-        for _ in range(ATTEMPTS - 1):
-            try:
-                async with self.unit_of_work() as work:
-                    return await self._merge(work, source, rows)
-            except LeadChanged:
-                continue
-        async with self.unit_of_work() as work:
-            return await self._merge(work, source, rows)
 
     def _checked(self, source: str, batch: Sequence[IncomingLead]) -> tuple[list[LeadDetails], int]:
         rows, invalid = [], 0
@@ -70,15 +60,16 @@ class MergeLeads:
         by_address = {lead.email_key: lead for lead in ours}
         keys = {lead.email_key for lead in known}
 
-        counts, fresh = SyncCounts(), []
+        counts, fresh, met = SyncCounts(), [], set[LeadId]()
         for row in rows:
             if row.external_id:
                 lead = by_external_id.get(row.external_id)
             else:
                 lead = by_address.get(row.email_key)
-            if lead is not None:
+            if lead is not None and lead.id not in met:
+                met.add(lead.id)
                 counts += await self._fill(work, lead, row)
-            elif row.email_key in keys:
+            elif lead is not None or row.email_key in keys:
                 counts += SyncCounts(duplicate=1)
             else:
                 fresh.append(Lead.new(LeadId(self.ids.new()), row, now))
@@ -88,6 +79,18 @@ class MergeLeads:
     async def _fill(self, work: UnitOfWork, lead: Lead, row: LeadDetails) -> SyncCounts:
         filled = lead.filled_from(row, self.clock.now())
         if filled is lead:
+            return SyncCounts(unchanged=1)
+        try:
+            await work.leads.save(filled)
+        except LeadChanged:
+            return await self._fill_held(work, lead.id, row)
+        return SyncCounts(updated=1)
+
+    async def _fill_held(self, work: UnitOfWork, lead_id: LeadId, row: LeadDetails) -> SyncCounts:
+        """Somebody wrote the lead since it was read: now they wait. One that is gone stays so."""
+        lead = await work.leads.get(lead_id, for_update=True)
+        filled = lead and lead.filled_from(row, self.clock.now())
+        if filled is None or filled is lead:
             return SyncCounts(unchanged=1)
         await work.leads.save(filled)
         return SyncCounts(updated=1)

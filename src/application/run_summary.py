@@ -4,13 +4,15 @@ An answer counts only if the lease under which it was asked for still stands. A 
 kept on the run, typed, and never touches an older summary.
 """
 
+import asyncio
 import logging
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
+from application.breaker import Breaker
 from application.ports import Clock, Ids, Jitter, UnitsOfWork
-from domain.errors import FailureType, SummarizerFailed
+from domain.errors import DatabaseUnavailable, FailureType, SummarizerFailed
 from domain.lead import LeadId
 from domain.ports import Summarizer
 from domain.summary import (
@@ -35,10 +37,17 @@ class RunSummaries:
     ids: Ids
     jitter: Jitter
     retries: RetryPolicy
+    breaker: Breaker = field(default_factory=Breaker)
+    pauses: Sequence[float] = (0.2, 0.5, 1.0, 2.0, 4.0)
+    """Seconds between attempts to write an outcome; all together less than a lease."""
 
     async def claim(self, limit: int, lease: timedelta) -> Sequence[SummaryRun]:
+        """Take due runs; none while the provider refuses our credentials."""
+        allowed = self.breaker.allowed(limit, self.clock.now())
+        if not allowed:
+            return []
         async with self.unit_of_work() as work:
-            return await work.summary_runs.claim(LeaseToken(self.ids.new()), lease, limit)
+            return await work.summary_runs.claim(LeaseToken(self.ids.new()), lease, allowed)
 
     async def renew(self, runs: Collection[SummaryRun], lease: timedelta) -> set[SummaryRunId]:
         async with self.unit_of_work() as work:
@@ -65,11 +74,20 @@ class RunSummaries:
             answer = await self._ask(known)
         except SummarizerFailed as failure:
             now = self.clock.now()
+            self._mind_credentials(failure, now)
             after, retry_in = run.after(failure, now, self.retries, self.jitter.chance())
             log.warning("summary failed", extra={"run": str(run.id), "type": failure.type.value})
             await self._settle(run, after, retry_in)
         else:
+            self.breaker.close()
             await self._settle(run, run.answered(answer, self.clock.now()))
+
+    def _mind_credentials(self, failure: SummarizerFailed, now: datetime) -> None:
+        """With a wrong key every run would fail: leave them all in peace until it is mended."""
+        if failure.type is FailureType.CREDENTIALS:
+            self.breaker.trip(now)
+        else:
+            self.breaker.close()
 
     async def _known_of(self, lead_id: LeadId) -> SummaryInput | None:
         async with self.unit_of_work(reads_only=True) as work:
@@ -89,6 +107,17 @@ class RunSummaries:
     async def _settle(
         self, held: SummaryRun, after: SummaryRun, retry_in: timedelta | None = None
     ) -> None:
+        """Write an outcome that may have been paid for, also through a short outage."""
+        for pause in self.pauses:
+            try:
+                await self._write(held, after, retry_in)
+            except DatabaseUnavailable:
+                await asyncio.sleep(pause)
+            else:
+                return
+        await self._write(held, after, retry_in)
+
+    async def _write(self, held: SummaryRun, after: SummaryRun, retry_in: timedelta | None) -> None:
         """Write the run and what it means for its lead, if the lease still stands."""
         async with self.unit_of_work() as work:
             lead = await work.leads.get(LeadId(after.lead_id), for_update=True)

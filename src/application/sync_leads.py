@@ -5,13 +5,14 @@ repeats a slot nor loses one.
 """
 
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from application.merge_leads import MergeLeads
 from application.ports import Bell, Clock, Ids, JobQueue, UnitsOfWork
 from domain.errors import LeadSourceFailed, UnknownLeadSource
+from domain.incoming import IncomingLead
 from domain.ports import LeadSource
 from domain.summary import LeaseToken
 from domain.sync import SyncCounts, SyncError, SyncRun, SyncRunId
@@ -72,7 +73,7 @@ class RunSyncs:
         """Fetch and merge batch by batch; rows merged before a failure stay."""
         counts, error = SyncCounts(), None
         try:
-            async for batch in self._source(run).fetch():
+            async for batch in self._offered(run):
                 counts += await self.merge_leads(run.source, batch)
         except LeadSourceFailed as failure:
             error = SyncError(failure.type, failure.detail)
@@ -83,6 +84,17 @@ class RunSyncs:
         async with self.unit_of_work() as work:
             await work.sync_runs.settle(ended, _token(run))
         log.info("sync ended", extra={"run": str(run.id), "state": ended.state.value})
+
+    async def _offered(self, run: SyncRun) -> AsyncIterator[Sequence[IncomingLead]]:
+        """A defect in an adapter is a source that failed, not a crashed worker."""
+        try:
+            async for batch in self._source(run).fetch():
+                yield batch
+        except LeadSourceFailed:
+            raise
+        except Exception as error:
+            log.exception("the lead source broke its contract")
+            raise LeadSourceFailed("internal", type(error).__name__) from error
 
     def _source(self, run: SyncRun) -> LeadSource:
         if run.crashes >= MAX_CRASHES:

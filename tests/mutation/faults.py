@@ -284,6 +284,20 @@ FAULTS = [
         (API,),
     ),
     Fault(
+        "a wrong key burns every run's attempts",
+        f"{APPLICATION}/run_summary.py",
+        "            self.breaker.trip(now)",
+        "            self.breaker.close()",
+        ("tests/unit/test_run_summary.py",),
+    ),
+    Fault(
+        "a paid answer is lost in a short outage",
+        f"{APPLICATION}/run_summary.py",
+        "            except DatabaseUnavailable:\n                await",
+        "            except ZeroDivisionError:\n                await",
+        ("tests/unit/test_run_summary.py",),
+    ),
+    Fault(
         "errors carry leads into logs",
         f"{SQL}/engine.py",
         "hide_parameters=True",

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -9,8 +10,9 @@ import pytest
 
 from adapters.databases.memory import MemoryDatabase
 from adapters.system import SystemClock, SystemJitter, UuidV7Ids
+from application.ports import UnitOfWork
 from application.run_summary import RunSummaries
-from domain.errors import FailureType, SummarizerFailed
+from domain.errors import DatabaseUnavailable, FailureType, SummarizerFailed
 from domain.lead import Lead, SummaryStatus
 from domain.summary import (
     Insight,
@@ -221,3 +223,61 @@ async def test_each_attempt_reads_the_lead_anew() -> None:
     await again.perform(held)
 
     assert [known.facts.get("company") for known in asked] == ["Navy"]
+
+
+async def test_a_paid_answer_outlives_a_short_outage_of_the_database() -> None:
+    bench = Bench()
+    await bench.prepare()
+    held = await bench.claim()
+    outages = [DatabaseUnavailable("restarting"), DatabaseUnavailable("restarting")]
+    database = bench.database
+
+    def unreliable(*, reads_only: bool = False) -> AbstractAsyncContextManager[UnitOfWork]:
+        if outages and not reads_only:
+            raise outages.pop()
+        return database(reads_only=reads_only)
+
+    await replace(bench.work, unit_of_work=unreliable, pauses=(0.0, 0.0, 0.0)).perform(held)
+
+    lead, _ = await bench.state()
+    assert (lead.summary, bench.summarizer.calls) == ("Who.", 1)
+
+
+async def test_an_outcome_that_cannot_be_written_is_left_to_the_lease() -> None:
+    bench = Bench()
+    await bench.prepare()
+    held = await bench.claim()
+
+    def away(*, reads_only: bool = False) -> AbstractAsyncContextManager[UnitOfWork]:
+        if not reads_only:
+            raise DatabaseUnavailable("gone")
+        return bench.database(reads_only=True)
+
+    with pytest.raises(DatabaseUnavailable):
+        await replace(bench.work, unit_of_work=away, pauses=(0.0,)).perform(held)
+
+    _, run = await bench.state()
+    assert run.state is RunState.RUNNING
+
+
+async def test_with_a_wrong_key_runs_are_left_in_peace_and_burn_no_attempts() -> None:
+    bench = Bench(SummarizerFailed(FailureType.CREDENTIALS, "401"))
+    await bench.prepare()
+    await bench.work.perform(await bench.claim())
+
+    assert await bench.work.claim(10, LEASE) == []
+    _, run = await bench.state()
+    assert (run.state, run.attempts) == (RunState.PENDING, 0)
+    assert run.error is not None
+    assert run.error.type is FailureType.CREDENTIALS
+
+
+async def test_an_answer_ends_the_pause() -> None:
+    bench = Bench()
+    await bench.prepare()
+    held = await bench.claim()
+    bench.work.breaker.trip(bench.work.clock.now())
+
+    await bench.work.perform(held)
+
+    assert bench.work.breaker.allowed(5, bench.work.clock.now()) == 5
