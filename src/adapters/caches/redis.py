@@ -25,6 +25,7 @@ FENCE_TTL = timedelta(seconds=10)
 FAILURES_TO_OPEN = 3
 OPEN_SECONDS = 1.0
 POOL_SIZE = 64
+HEAL_SECONDS = 0.25
 HEADER = 17
 T = TypeVar("T")
 Arguments: TypeAlias = "list[str | bytes | int]"
@@ -60,8 +61,9 @@ return 1
 class RedisCache(Cache, Probe):
     """Deadlines bound every call; a cache that fails three times is left alone for a second.
 
-    Writers wait longer than readers: a reader has the database to turn to, a fence that was
-    given up can leave an older document standing until its time is over.
+    Writers wait longer than readers, as a fence that was given up can leave an older document
+    standing. Its key is remembered and deleted as soon as Redis can be reached again; until
+    then this process reads nothing from the cache. What others read is bounded by its TTL.
     """
 
     def __init__(
@@ -87,8 +89,12 @@ class RedisCache(Cache, Probe):
         self._put = self._redis.register_script(PUT)
         self._failures = 0
         self._closed_until = 0.0
+        self._unfenced: set[str] = set()
+        self._healing: asyncio.Task[None] | None = None
 
     async def read(self, key: str, token: str) -> Hit | Miss:
+        if self._unfenced:
+            return Miss(None)
         value = await self._bounded(self._look(key, token), None)
         if value is None:
             return Miss(None)
@@ -107,7 +113,11 @@ class RedisCache(Cache, Probe):
 
     async def fence(self, key: str, floor: int) -> None:
         arguments: Arguments = [f"F{floor:016d}", _milliseconds(FENCE_TTL)]
-        await self._bounded(self._fence(keys=[key], args=arguments), 0, self._write_deadline)
+        call = self._fence(keys=[key], args=arguments)
+        if not await self._bounded(call, 0, self._write_deadline):
+            self._unfenced.add(key)
+            if self._healing is None or self._healing.done():
+                self._healing = asyncio.create_task(self._heal())
 
     async def put(self, key: str, document: Document, ttl: timedelta) -> bool:
         arguments: Arguments = [_encoded(document), _milliseconds(ttl)]
@@ -118,7 +128,18 @@ class RedisCache(Cache, Probe):
         await self._redis.ping()
 
     async def close(self) -> None:
+        if self._healing is not None:
+            self._healing.cancel()
         await self._redis.aclose()
+
+    async def _heal(self) -> None:
+        """Delete what could not be fenced; documents from before all live less than their TTL."""
+        while self._unfenced:
+            await asyncio.sleep(HEAL_SECONDS)
+            keys = list(self._unfenced)
+            deleted = await self._bounded(self._redis.delete(*keys), None, self._write_deadline)
+            if deleted is not None:
+                self._unfenced.difference_update(keys)
 
     async def _look(self, key: str, token: str) -> bytes | None:
         try:

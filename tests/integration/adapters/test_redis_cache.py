@@ -146,3 +146,22 @@ async def test_more_callers_than_connections_wait_and_are_served(cache: RedisCac
     found = await asyncio.gather(*(cache.read(f"{KEY}{n}", f"t{n}") for n in range(500)))
 
     assert found == [Miss(f"t{n}") for n in range(500)]
+
+
+async def test_what_could_not_be_fenced_is_not_shown_when_redis_is_back(
+    own_redis: OwnRedis,
+) -> None:
+    """A writer that was cut off must not find its old row again afterwards."""
+    cache = RedisCache(own_redis.url, timedelta(milliseconds=25), timedelta(milliseconds=50))
+    await cache.read(KEY, "t1")
+    await cache.fill(KEY, "t1", OLD, TTL)
+    with frozen(own_redis):
+        await cache.fence(KEY, NEW.version)
+        await cache.put(KEY, NEW, TTL)
+
+    async with asyncio.timeout(10):
+        while (found := await cache.read(KEY, "t2")) == Miss(None):
+            await asyncio.sleep(0.01)
+
+    assert found == Miss("t2")
+    await cache.close()
