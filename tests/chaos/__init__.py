@@ -1,0 +1,1 @@
+"""Real processes, killed under load; small inside `make test`, large in `make chaos`."""
