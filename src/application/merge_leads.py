@@ -27,9 +27,7 @@ class MergeLeads:
         """The fate of each row; a broken row costs only itself."""
         # thousands of rows, or one of megabytes, are not to hold up everybody else
         rows, invalid = await asyncio.to_thread(self._checked, source, batch)
-        by_key = {row.email_key: row for row in reversed(rows)}
-        first_of_key = {id(row) for row in by_key.values()}
-        unique = [row for row in rows if id(row) in first_of_key]
+        unique = _first_of_each(rows)
         repeated = len(rows) - len(unique)
 
         async with self.unit_of_work() as work:
@@ -94,3 +92,15 @@ class MergeLeads:
             return SyncCounts(unchanged=1)
         await work.leads.save(filled)
         return SyncCounts(updated=1)
+
+
+def _first_of_each(rows: Sequence[LeadDetails]) -> list[LeadDetails]:
+    """Without those that repeat the address or the external id of a row that is kept."""
+    kept, keys, external_ids = [], set[str](), set[str]()
+    for row in rows:
+        if row.email_key not in keys and row.external_id not in external_ids:
+            kept.append(row)
+            keys.add(row.email_key)
+            if row.external_id:
+                external_ids.add(row.external_id)
+    return kept

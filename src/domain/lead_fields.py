@@ -38,6 +38,8 @@ TEXT_RULES: Mapping[str, TextRule] = {
     "external_id": TextRule(200),
 }
 MANUAL_SOURCE = "manual"
+BLANKS = 1_000
+"""How many characters around a text are trimmed before it is simply too long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,19 +104,26 @@ def _text(name: str, fields: Mapping[str, object], problems: list[FieldProblem])
     if not isinstance(value, str):
         problems.append(FieldProblem(name, "type", f"{name} must be a string"))
         return None
+    if len(value) > rule.max_length + BLANKS:
+        # refused before anything looks at each character of megabytes
+        problems.append(_too_long(name, rule))
+        return None
     if any(_forbidden(character, rule.multiline) for character in value):
         problems.append(FieldProblem(name, "characters", f"{name} holds control characters"))
         return None
     text = unicodedata.normalize("NFC", value.strip())
     if len(text) > rule.max_length:
-        detail = f"{name} is longer than {rule.max_length} characters"
-        problems.append(FieldProblem(name, "too_long", detail))
+        problems.append(_too_long(name, rule))
         return None
     if not any(unicodedata.category(character)[0] not in "CZ" for character in text):
         if rule.required:
             problems.append(FieldProblem(name, "blank", f"{name} must not be blank"))
         return None
     return text
+
+
+def _too_long(name: str, rule: TextRule) -> FieldProblem:
+    return FieldProblem(name, "too_long", f"{name} is longer than {rule.max_length} characters")
 
 
 def _forbidden(character: str, multiline: bool) -> bool:

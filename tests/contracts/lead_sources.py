@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
-from domain.errors import InvalidLead
+import pytest
+
+from domain.errors import InvalidLead, LeadSourceFailed
 from domain.incoming import IncomingLead
 from domain.ports import LeadSource
 
@@ -26,8 +28,15 @@ def valid(rows: Sequence[IncomingLead]) -> list[str]:
     return addresses
 
 
+FAILURES = {"timeout", "unavailable", "refused", "malformed", "too_large", "internal"}
+
+
 class LeadSourceContract:
-    """Inherit it with `source` (ten good rows) and `broken` (ten rows, one makes no sense)."""
+    """Inherit it with three sources as fixtures.
+
+    `source` has ten good rows, `broken` ten rows of which one makes no sense, and
+    `unreadable` cannot be read.
+    """
 
     async def test_it_offers_every_row(self, source: LeadSource) -> None:
         rows = await offered(source)
@@ -43,6 +52,12 @@ class LeadSourceContract:
         rows = await offered(broken)
 
         assert (len(rows), len(valid(rows))) == (10, 9)
+
+    async def test_one_that_cannot_be_read_is_a_typed_failure(self, unreadable: LeadSource) -> None:
+        with pytest.raises(LeadSourceFailed) as told:
+            await offered(unreadable)
+
+        assert told.value.type in FAILURES
 
     async def test_batches_are_bounded_and_never_empty(self, source: LeadSource) -> None:
         assert all(0 < len(batch) <= 5_000 for batch in await batches(source))

@@ -35,6 +35,8 @@ class Reply:
     """Close the connection after this many bytes of the body."""
     reset: bool = False
     """Close the connection without a byte."""
+    endless: bool = False
+    """Send the body over and over, until the client has gone."""
 
 
 Handler = Callable[[Request], Reply]
@@ -109,11 +111,8 @@ async def _write(writer: asyncio.StreamWriter, reply: Reply) -> bool:
     await asyncio.sleep(reply.delay)
     if reply.reset:
         return False
-    headers = {
-        "content-type": reply.content_type,
-        "content-length": str(len(reply.body)),
-        **reply.headers,
-    }
+    length = {} if reply.endless else {"content-length": str(len(reply.body))}
+    headers = {"content-type": reply.content_type, **length, **reply.headers}
     lines = [f"HTTP/1.1 {reply.status} Status", *(f"{k}: {v}" for k, v in headers.items())]
     writer.write(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"))
     body = reply.body if reply.cut_after is None else reply.body[: reply.cut_after]
@@ -125,4 +124,7 @@ async def _write(writer: asyncio.StreamWriter, reply: Reply) -> bool:
     else:
         writer.write(body)
     await writer.drain()
+    while reply.endless:
+        writer.write(body)
+        await writer.drain()
     return reply.cut_after is None

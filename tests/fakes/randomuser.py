@@ -5,11 +5,15 @@ import gzip
 import json
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any, Self
 from uuid import UUID
+from zlib import crc32
 
 from tests.fakes.http_server import HttpServer, Reply, Request
 
+SEED = "abc"
 PAGE = b"<!doctype html><html><title>Service unavailable</title></html>"
 
 
@@ -31,42 +35,83 @@ def users(count: int, first: int = 0) -> list[Any]:
     return [a_user(number) for number in range(first, first + count)]
 
 
-def _answer(results: Any) -> Reply:
-    info = {"seed": "abc", "results": len(results or []), "page": 1, "version": "1.4"}
+def _answer(results: Any, seed: str = SEED, page: int = 1) -> Reply:
+    info = {"seed": seed, "results": len(results or []), "page": page, "version": "1.4"}
     return Reply(body=json.dumps({"results": results, "info": info}).encode())
 
 
-MISBEHAVIOURS: Mapping[str, Callable[[list[Any]], Reply]] = {
-    "empty": lambda _: _answer([]),
-    "one malformed": lambda found: _answer([None, *found[1:]]),
-    "all malformed": lambda found: _answer([None, "x", 5, {}, {"name": None}, {"email": 7}]),
-    "null results": lambda _: _answer(None),
-    "results of another type": lambda _: Reply(body=b'{"results": {"a": 1}}'),
-    "no results": lambda _: Reply(body=b'{"error": "Uh oh, something has gone wrong."}'),
-    "an array": lambda _: Reply(body=b"[]"),
-    "500": lambda _: Reply(500, b"oops"),
-    "429": lambda _: Reply(429, b"{}", headers={"retry-after": "1"}),
-    "404": lambda _: Reply(404, b"{}"),
-    "html": lambda _: Reply(200, PAGE, "text/html"),
-    "broken json": lambda found: Reply(body=_answer(found).body[:-20]),
-    "not utf-8": lambda _: Reply(body=b'{"results": ["\xff"]}'),
-    "deep json": lambda _: Reply(body=b'{"results": ' + b"[" * 100_000),
-    "trickle": lambda found: Reply(body=_answer(found).body, trickle=0.05),
-    "hang": lambda _: Reply(delay=3600),
-    "reset": lambda _: Reply(reset=True),
-    "cut": lambda found: Reply(body=_answer(found).body, cut_after=50),
-    "redirect": lambda _: Reply(302, headers={"location": "http://127.0.0.1:1/"}),
-    "huge": lambda _: Reply(body=b" " * 30_000_000),
-    "gzip bomb": lambda _: Reply(
-        body=gzip.compress(b" " * 100_000_000), headers={"content-encoding": "gzip"}
-    ),
+MALFORMED_USERS: Mapping[str, Any] = {
+    "null": None,
+    "a string": "Ada",
+    "a number": 5,
+    "a list": [["name", "Ada"]],
+    "empty": {},
+    "without a name": {**a_user(0), "name": None},
+    "with a name of numbers": {**a_user(0), "name": {"first": 1, "last": 2}},
+    "with a name of another kind": {**a_user(0), "name": ["Ada", "Lovelace"]},
+    "with a name of a megabyte": {**a_user(0), "name": {"first": "a" * 1_000_000}},
+    "without an address": {**a_user(0), "email": None},
+    "with a number for an address": {**a_user(0), "email": 7},
+    "with an object for a phone": {**a_user(0), "phone": {"home": "1"}},
+    "with a number for an id": {**a_user(0), "login": {"uuid": 1}},
 }
+"""Users that cannot become leads."""
+
+
+def _packed(body: bytes, *, times: int = 1) -> Reply:
+    for _ in range(times):
+        body = gzip.compress(body)
+    return Reply(body=body, headers={"content-encoding": ", ".join(["gzip"] * times)})
+
+
+MISBEHAVIOURS: Mapping[str, Callable[[Reply, list[Any]], Reply]] = {
+    "empty": lambda _, __: _answer([]),
+    "one malformed": lambda _, found: _answer([None, *found[1:]]),
+    "all malformed": lambda _, __: _answer(list(MALFORMED_USERS.values())[:8]),
+    "null results": lambda _, __: _answer(None),
+    "results of another type": lambda _, __: Reply(body=b'{"results": {"a": 1}}'),
+    "no results": lambda _, __: Reply(body=b'{"error": "Uh oh, something has gone wrong."}'),
+    "null info": lambda _, found: Reply(body=json.dumps({"results": found, "info": None}).encode()),
+    "an array": lambda _, __: Reply(body=b"[]"),
+    "null": lambda _, __: Reply(body=b"null"),
+    "nothing": lambda _, __: Reply(204),
+    "500": lambda _, __: Reply(500, b"oops"),
+    "408": lambda _, __: Reply(408, b"{}"),
+    "429": lambda _, __: Reply(429, b"{}", headers={"retry-after": "1"}),
+    "429 for an hour": lambda _, __: Reply(429, b"{}", headers={"retry-after": "3600"}),
+    "429 until a date": lambda _, __: Reply(
+        429, b"{}", headers={"retry-after": "Wed, 01 Jan 3000 00:00:00 GMT"}
+    ),
+    "429 until nonsense": lambda _, __: Reply(429, b"{}", headers={"retry-after": "\xb2"}),
+    "404": lambda _, __: Reply(404, b"{}"),
+    "html": lambda _, __: Reply(200, PAGE, "text/html"),
+    "html called json": lambda _, __: Reply(200, PAGE),
+    "json called html": lambda good, _: replace(good, content_type="text/html"),
+    "json called text": lambda good, _: replace(good, content_type="text/plain; charset=utf-8"),
+    "broken json": lambda good, _: Reply(body=good.body[:-20]),
+    "not utf-8": lambda _, __: Reply(body=b'{"results": ["\xff"]}'),
+    "deep json": lambda _, __: Reply(body=b'{"results": ' + b"[" * 100_000),
+    "trickle": lambda good, _: replace(good, trickle=0.05),
+    "hang": lambda _, __: Reply(delay=3600),
+    "reset": lambda _, __: Reply(reset=True),
+    "cut": lambda good, _: replace(good, cut_after=50),
+    "redirect": lambda _, __: Reply(302, headers={"location": "http://127.0.0.1:1/"}),
+    "huge": lambda _, __: Reply(body=b" " * 30_000_000),
+    "endless": lambda _, __: Reply(body=b" " * 100_000, endless=True),
+    "gzip": lambda good, _: _packed(good.body),
+    "broken gzip": lambda good, _: replace(_packed(good.body), body=good.body),
+    "gzip bomb": lambda _, __: _packed(b" " * 100_000_000),
+    "gzip bomb in a bomb": lambda _, __: _packed(b" " * 100_000_000, times=2),
+}
+"""From a good reply and the users in it to a bad one, or to a good one in odd clothes."""
 
 
 class FakeRandomUser:
-    """Answers `?results=N&page=P` with users P·N … while the block is open."""
+    """Answers `?results=N&page=P&seed=S` while the block is open; the same S, the same users."""
 
     def __init__(self, port: int = 0) -> None:
+        self.instead: list[Any] = []
+        """Users to offer in place of the first ones."""
         self._server = HttpServer(self._handle, port)
         self._misbehaviour: str | None = None
         self._times: int | None = None
@@ -74,6 +119,10 @@ class FakeRandomUser:
     @property
     def url(self) -> str:
         return self._server.url
+
+    @property
+    def port(self) -> int:
+        return self._server.port
 
     @property
     def requests(self) -> list[Request]:
@@ -92,20 +141,28 @@ class FakeRandomUser:
 
     def _handle(self, request: Request) -> Reply:
         count, page = int(request.query.get("results", "1")), int(request.query.get("page", "1"))
-        found = users(min(count, 5_000), (page - 1) * count)
-        name = self._misbehaviour
+        seed = request.query.get("seed", SEED)
+        first = 0 if seed == SEED else crc32(seed.encode())
+        found = users(min(count, 5_000), first + (page - 1) * count)
+        found[: len(self.instead)] = self.instead
+        good, name = _answer(found, seed, page), self._misbehaviour
         if self._times is not None:
             self._times -= 1
             if self._times <= 0:
                 self.misbehave(None)
-        return MISBEHAVIOURS[name](found) if name else _answer(found)
+        return MISBEHAVIOURS[name](good, found) if name else good
 
 
 def main() -> None:
-    """Serve until the process ends."""
-    options = argparse.ArgumentParser()
+    """Serve until killed."""
+    options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--port", type=int, default=0)
-    with FakeRandomUser(options.parse_args().port) as fake:
+    options.add_argument("--misbehave", choices=sorted(MISBEHAVIOURS))
+    options.add_argument("--times", type=int, help="for so many requests; for good unless told")
+    chosen = options.parse_args()
+
+    with FakeRandomUser(chosen.port) as fake, suppress(KeyboardInterrupt):
+        fake.misbehave(chosen.misbehave, chosen.times)
         print(f"ready at {fake.url}", flush=True)
         threading.Event().wait()
 

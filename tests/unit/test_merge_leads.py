@@ -1,6 +1,8 @@
 """Merging a batch of offered leads into what is known."""
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,15 +11,13 @@ from adapters.databases.memory import MemoryDatabase
 from adapters.databases.memory.leads import MemoryLeads
 from adapters.system import SystemClock, UuidV7Ids
 from application.merge_leads import MergeLeads
-from domain.errors import LeadChanged
 from domain.incoming import IncomingLead
 from domain.lead import Lead, SummaryStatus
+from domain.lead_fields import LeadDetails
 from domain.sync import SyncCounts
 from tests.builders import a_lead
 from tests.contracts.databases.recording import stored
 from tests.fakes.randomuser import a_user
-
-FIELDS = ("name", "email", "phone", "company", "external_id")
 
 
 def row(number: int = 1, **but: object) -> IncomingLead:
@@ -93,7 +93,7 @@ async def test_one_address_in_two_spellings_is_one_lead(
 
     assert counts == SyncCounts(fetched=2, created=1, duplicate=1)
     (lead,) = await leads(database)
-    assert lead.external_id == twice[0].fields["external_id"]
+    assert (lead.email, lead.external_id) == ("ada@example.com", twice[0].fields["external_id"])
 
 
 async def test_one_external_id_with_two_addresses_is_one_lead(
@@ -102,7 +102,47 @@ async def test_one_external_id_with_two_addresses_is_one_lead(
     counts = await merge("randomuser", [row(1), row(1, email="other@example.com")])
 
     assert counts == SyncCounts(fetched=2, created=1, duplicate=1)
-    assert len(await leads(database)) == 1
+    assert [lead.email for lead in await leads(database)] == [row(1).fields["email"]]
+
+
+async def test_a_row_that_was_passed_over_takes_nobodys_place(merge: MergeLeads) -> None:
+    batch = [row(1), row(1, email="bo@example.com"), row(2, email="bo@example.com")]
+
+    counts = await merge("randomuser", batch)
+
+    assert counts == SyncCounts(fetched=3, created=2, duplicate=1)
+
+
+@pytest.mark.parametrize(
+    "again",
+    [row(1, email="other@example.com", phone="2"), row(1, external_id=None, phone="2")],
+    ids=["by external id", "by address"],
+)
+async def test_two_rows_for_one_known_lead_are_one_update_and_cost_no_other(
+    merge: MergeLeads, database: MemoryDatabase, again: IncomingLead
+) -> None:
+    await merge("randomuser", [row(1)])
+
+    batch = [row(1, email="new@example.com", company="Navy"), again, row(2)]
+    counts = await merge("randomuser", batch)
+
+    assert counts == SyncCounts(fetched=3, created=1, updated=1, duplicate=1)
+    (known,) = [lead for lead in await leads(database) if lead.version == 2]
+    assert (known.company, known.phone) == ("Navy", None)
+
+
+async def test_a_known_external_id_with_somebody_elses_address_touches_nobody_else(
+    merge: MergeLeads, database: MemoryDatabase
+) -> None:
+    by_hand = await stored(database, email="ada@example.com")
+    await merge("randomuser", [row(1)])
+
+    counts = await merge("randomuser", [row(1, email="ada@example.com", company="Navy")])
+
+    other, filled = sorted(await leads(database), key=lambda lead: lead.company or "")
+    assert counts == SyncCounts(fetched=1, updated=1)
+    assert other == by_hand
+    assert filled.email == row(1).fields["email"]
 
 
 async def test_a_lead_that_a_person_entered_is_a_duplicate_and_stays_as_it_is(
@@ -146,22 +186,81 @@ async def test_rows_without_an_external_id_are_known_by_their_address(merge: Mer
     assert counts == SyncCounts(fetched=1, unchanged=1)
 
 
-async def test_an_edit_in_the_middle_of_a_batch_costs_no_row(
-    merge: MergeLeads, database: MemoryDatabase, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await merge("randomuser", [row()])
-    save, refusals = MemoryLeads.save, [LeadChanged(a_lead().id)]
+def meanwhile(monkeypatch: pytest.MonkeyPatch, act: Callable[[MemoryLeads, Lead], None]) -> None:
+    """Somebody acts on a lead between its being read and its first being saved."""
+    save, acts = MemoryLeads.save, [act]
 
     async def contended(self: MemoryLeads, lead: Lead) -> None:
-        if refusals:
-            raise refusals.pop()
+        if acts:
+            acts.pop()(self, lead)
         await save(self, lead)
 
     monkeypatch.setattr(MemoryLeads, "save", contended)
 
+
+async def test_an_edit_in_the_middle_of_a_batch_stays_and_costs_no_row(
+    merge: MergeLeads, database: MemoryDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await merge("randomuser", [row()])
+
+    def edit(work: MemoryLeads, lead: Lead) -> None:
+        work._leads[lead.id] = replace(lead, company="Army", phone=None)
+
+    meanwhile(monkeypatch, edit)
+
+    counts = await merge("randomuser", [row(company="Navy", phone="1"), row(2)])
+
+    lead = next(lead for lead in await leads(database) if lead.version > 1)
+    assert counts == SyncCounts(fetched=2, created=1, updated=1)
+    assert (lead.company, lead.phone, lead.version) == ("Army", "1", 3)
+
+
+async def test_an_edit_that_leaves_nothing_to_fill_is_left_alone(
+    merge: MergeLeads, database: MemoryDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await merge("randomuser", [row()])
+
+    def edit(work: MemoryLeads, lead: Lead) -> None:
+        work._leads[lead.id] = replace(lead, company="Army")
+
+    meanwhile(monkeypatch, edit)
+
+    counts = await merge("randomuser", [row(company="Navy")])
+
+    (lead,) = await leads(database)
+    assert counts == SyncCounts(fetched=1, unchanged=1)
+    assert (lead.company, lead.version) == ("Army", 2)
+
+
+async def test_a_lead_that_went_away_in_the_middle_of_a_batch_costs_no_row(
+    merge: MergeLeads, database: MemoryDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await merge("randomuser", [row()])
+
+    def remove(work: MemoryLeads, lead: Lead) -> None:
+        del work._leads[lead.id]
+
+    meanwhile(monkeypatch, remove)
+
     counts = await merge("randomuser", [row(company="Navy"), row(2)])
 
-    assert counts == SyncCounts(fetched=2, created=1, updated=1)
+    assert counts == SyncCounts(fetched=2, created=1, unchanged=1)
+
+
+async def test_a_batch_is_checked_beside_the_event_loop(
+    merge: MergeLeads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    details, threads = IncomingLead.details, set()
+
+    def watched(self: IncomingLead, source: str) -> LeadDetails:
+        threads.add(threading.get_ident())
+        return details(self, source)
+
+    monkeypatch.setattr(IncomingLead, "details", watched)
+
+    await merge("randomuser", [row(n) for n in range(3)])
+
+    assert threading.get_ident() not in threads
 
 
 async def test_a_batch_is_written_at_once_and_not_row_by_row(

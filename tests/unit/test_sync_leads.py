@@ -1,17 +1,20 @@
 """Syncs: started once, seen through, and honest about what came of them."""
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from adapters.databases.memory import MemoryDatabase
+from adapters.databases.memory.leads import MemoryLeads
 from adapters.system import SystemClock, UuidV7Ids
 from application.merge_leads import MergeLeads
 from application.ports import Bell
 from application.sync_leads import RunSyncs, StartSync
-from domain.errors import LeadSourceFailed, UnknownLeadSource
+from domain.errors import DatabaseUnavailable, LeadSourceFailed, UnknownLeadSource
 from domain.incoming import IncomingLead
 from domain.ports import LeadSource
 from domain.sync import SyncCounts, SyncError, SyncRun, SyncState
@@ -27,7 +30,7 @@ class ScriptedSource(LeadSource):
     """Offers these batches, then fails if told to."""
 
     batches: list[Sequence[IncomingLead]] = field(default_factory=list)
-    failure: LeadSourceFailed | None = None
+    failure: Exception | None = None
 
     @property
     def name(self) -> str:
@@ -49,10 +52,20 @@ class RecordingBells:
         return True
 
 
+class CountingDatabase(MemoryDatabase):
+    """Counts the transactions that may write."""
+
+    written = 0
+
+    def __call__(self, *, reads_only: bool = False) -> AbstractAsyncContextManager[Any]:
+        self.written += not reads_only
+        return super().__call__(reads_only=reads_only)
+
+
 class Bench:
     def __init__(self) -> None:
         clock, ids = SystemClock(), UuidV7Ids()
-        self.database = MemoryDatabase(clock)
+        self.database = CountingDatabase(clock)
         self.bells = RecordingBells()
         self.source = ScriptedSource()
         sources = {"scripted": self.source}
@@ -101,6 +114,17 @@ async def test_a_source_that_fails_leaves_a_typed_error(bench: Bench) -> None:
     assert (run.state, run.error) == (SyncState.FAILED, SyncError("timeout", "too late"))
 
 
+async def test_a_defect_in_a_source_is_its_failure_and_takes_no_worker_down(bench: Bench) -> None:
+    bench.source.failure = ZeroDivisionError("of ada@example.com")
+
+    run = await bench.sync()
+
+    assert (run.state, run.error) == (
+        SyncState.FAILED,
+        SyncError("internal", "ZeroDivisionError"),
+    )
+
+
 async def test_what_came_before_a_failure_stays(bench: Bench) -> None:
     bench.source.batches = [[row(1)], [row(2)]]
     bench.source.failure = LeadSourceFailed("unavailable", "gone")
@@ -111,11 +135,95 @@ async def test_what_came_before_a_failure_stays(bench: Bench) -> None:
     assert len(await leads(bench.database)) == 2
 
 
+async def test_counts_of_all_batches_add_up_to_what_was_fetched(bench: Bench) -> None:
+    bench.source.batches = [
+        [row(1), row(2), row(2)],
+        [row(1), row(3), IncomingLead({})],
+        [row(2, company="Navy"), row(4, email=row(1).fields["email"])],
+    ]
+
+    run = await bench.sync()
+
+    assert run.state is SyncState.SUCCEEDED
+    assert run.counts == SyncCounts(
+        fetched=8, created=3, updated=1, unchanged=1, duplicate=2, invalid=1
+    )
+
+
+async def test_each_batch_is_one_transaction(bench: Bench) -> None:
+    bench.source.batches = [[row(n) for n in range(first, first + 50)] for first in (0, 50, 100)]
+    run = await bench.start()
+    (held,) = await bench.work.claim(1, LEASE)
+    before = bench.database.written
+
+    await bench.work.perform(held)
+
+    assert bench.database.written - before == len(bench.source.batches) + 1
+    assert (await sync_of(bench.database, run)).counts.created == 150
+
+
+async def test_while_the_database_is_away_a_sync_is_left_to_be_done_again(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.source.batches = [[row(1)]]
+    run = await bench.start()
+    (held,) = await bench.work.claim(1, timedelta(0))
+
+    async def away(*_: object) -> None:
+        raise DatabaseUnavailable
+
+    with monkeypatch.context() as patch:
+        patch.setattr(MemoryLeads, "add_new", away)
+        with pytest.raises(DatabaseUnavailable):
+            await bench.work.perform(held)
+
+    (again,) = await bench.work.claim(1, LEASE)
+    await bench.work.perform(again)
+    assert (await sync_of(bench.database, run)).counts == SyncCounts(fetched=1, created=1)
+
+
+async def test_a_worker_that_comes_too_late_does_not_end_the_run_of_another(bench: Bench) -> None:
+    run = await bench.start()
+    (late,) = await bench.work.claim(1, timedelta(0))
+    await bench.work.claim(1, LEASE)
+
+    await bench.work.perform(late)
+
+    assert (await sync_of(bench.database, run)).state is SyncState.RUNNING
+
+
+async def test_a_run_that_is_given_back_is_due_again(bench: Bench) -> None:
+    await bench.start()
+    (held,) = await bench.work.claim(1, LEASE)
+
+    await bench.work.give_back(held)
+
+    (again,) = await bench.work.claim(1, LEASE)
+    assert (again.id, again.crashes) == (held.id, 0)
+
+
+async def test_a_source_that_is_configured_no_more_fails_its_run(bench: Bench) -> None:
+    run = await bench.start()
+    (held,) = await bench.work.claim(1, LEASE)
+
+    await replace(bench.work, sources={}).perform(held)
+
+    ended = await sync_of(bench.database, run)
+    assert ended.error == SyncError("internal", "this source is not configured any more")
+
+
 async def test_an_open_sync_is_joined_and_its_bell_rung_once(bench: Bench) -> None:
     first, second = await bench.start(), await bench.start()
 
     assert first.id == second.id
     assert bench.bells.rung == [Bell.SYNCS]
+
+
+async def test_a_sync_that_runs_is_joined(bench: Bench) -> None:
+    first = await bench.start()
+    await bench.work.claim(1, LEASE)
+
+    assert (await bench.start()).id == first.id
 
 
 async def test_a_slot_is_not_repeated(bench: Bench) -> None:

@@ -1,28 +1,37 @@
 """Reading JSON from a stranger's server: bounded in time and bytes, and kept out of our network."""
 
 import asyncio
-import ipaddress
-import socket
+import zlib
 from collections.abc import Mapping
-from datetime import timedelta
+from contextlib import suppress
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 import httpx
 import msgspec
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception_type,
+    stop_after_attempt,
+    stop_before_delay,
+)
 from tenacity.wait import wait_random_exponential
 
+from adapters.lead_sources._addresses import public_addresses
 from domain.errors import LeadSourceFailed
 
 ATTEMPTS = 3
 ATTEMPT_SECONDS = 10.0
+CONNECT_SECONDS = 3.0
 MAX_BYTES = 10_000_000
-MAX_WAIT_SECONDS = 10.0
+"""Of one document, as it unfolds from whatever it was packed in."""
 
 _backoff = wait_random_exponential(multiplier=0.2, max=2)
 
 
 class _Passing(LeadSourceFailed):
-    """A failure that may be gone at the next attempt."""
+    """A failure that may be gone at the next attempt, `retry_after` seconds from now."""
 
     def __init__(self, type: str, detail: str, retry_after: float = 0) -> None:
         super().__init__(type, detail)
@@ -41,19 +50,21 @@ class JsonReader:
         self._max_bytes = max_bytes
         self._client: httpx.AsyncClient | None = None
 
-    async def read(self, url: str, params: Mapping[str, str], deadline: float) -> object:
-        """The decoded document, by `deadline` on the event loop's clock, retries included."""
+    async def read(self, url: str, params: Mapping[str, str], seconds: float) -> object:
+        """The decoded document, within so many seconds, retries included."""
         retrying = AsyncRetrying(
-            stop=stop_after_attempt(ATTEMPTS),
+            # a server that asks for more patience than there is has had its last attempt
+            stop=stop_after_attempt(ATTEMPTS) | stop_before_delay(seconds),
             wait=_wait,
             retry=retry_if_exception_type(_Passing),
             reraise=True,
         )
         try:
-            async with asyncio.timeout_at(deadline):
-                body: bytes = await retrying(
-                    self._attempt, httpx.URL(url).copy_merge_params(params)
-                )
+            target = httpx.URL(url).copy_merge_params(params)
+            async with asyncio.timeout(seconds):
+                body: bytes = await retrying(self._attempt, target)
+        except httpx.InvalidURL:
+            raise LeadSourceFailed("unavailable", "the source's URL cannot be used") from None
         except TimeoutError:
             raise LeadSourceFailed("timeout", "the source did not answer in time") from None
         try:
@@ -67,77 +78,105 @@ class JsonReader:
             await self._client.aclose()
 
     async def _attempt(self, url: httpx.URL) -> bytes:
-        target = await self._checked(url)
-        request = self._opened().build_request(
-            "GET",
-            target,
-            headers={"host": url.netloc.decode("ascii"), "accept-encoding": "identity"},
-            # the certificate is checked against the name, whatever address it has
-            extensions={"sni_hostname": url.host} if url.scheme == "https" else {},
-        )
         try:
             async with asyncio.timeout(ATTEMPT_SECONDS):
-                response = await self._opened().send(request, stream=True)
+                response = await self._answer(url)
                 try:
                     return await self._body(response)
                 finally:
                     await response.aclose()
-        except TimeoutError:
+        except (TimeoutError, httpx.TimeoutException):
             raise _Passing("timeout", "the source did not answer in time") from None
+        except (OSError, UnicodeError):
+            raise _Passing("unavailable", "the source's name cannot be resolved") from None
         except httpx.TransportError as error:
             raise _Passing("unavailable", f"no connection: {type(error).__name__}") from None
 
+    async def _answer(self, url: httpx.URL) -> httpx.Response:
+        """From the first address that takes the connection."""
+        if self._allow_private:
+            return await self._send(url, url)
+        *others, last = await public_addresses(url.host, url.port)
+        for address in others:
+            with suppress(httpx.ConnectError, httpx.ConnectTimeout):
+                return await self._send(url, url.copy_with(host=address))
+        return await self._send(url, url.copy_with(host=last))
+
+    async def _send(self, url: httpx.URL, target: httpx.URL) -> httpx.Response:
+        """Ask for `url` at the place that `target` names."""
+        if self._client is None:
+            # neither proxies nor credentials of the surroundings
+            timeout = httpx.Timeout(ATTEMPT_SECONDS, connect=CONNECT_SECONDS)
+            self._client = httpx.AsyncClient(timeout=timeout, trust_env=False)
+        request = self._client.build_request(
+            "GET",
+            target,
+            headers={
+                "host": url.netloc.decode("ascii"),
+                "accept": "application/json",
+                "accept-encoding": "gzip",
+            },
+            # the certificate is checked against the name, whatever address it has
+            extensions={"sni_hostname": url.host} if url.scheme == "https" else {},
+        )
+        return await self._client.send(request, stream=True)
+
     async def _body(self, response: httpx.Response) -> bytes:
+        """Unpacked no further than the cap, so that a bomb does not go off."""
         _check_status(response)
-        if response.headers.get("content-encoding", "identity") != "identity":
-            raise LeadSourceFailed("malformed", "the source compressed what was to be plain")
+        _check_type(response)
+        unpacking = _unpacking(response)
         body = bytearray()
-        async for chunk in response.aiter_bytes():
-            body += chunk
+        async for chunk in response.aiter_raw():
+            room = self._max_bytes + 1 - len(body)
+            try:
+                body += unpacking.decompress(chunk, room) if unpacking else chunk
+            except zlib.error:
+                raise LeadSourceFailed("malformed", "the source's answer is broken") from None
             if len(body) > self._max_bytes:
                 raise LeadSourceFailed("too_large", f"more than {self._max_bytes} bytes")
         return bytes(body)
-
-    async def _checked(self, url: httpx.URL) -> httpx.URL:
-        """The URL with the address to connect to in place of the name."""
-        if self._allow_private:
-            return url
-        try:
-            loop = asyncio.get_running_loop()
-            found = await loop.getaddrinfo(url.host, url.port, type=socket.SOCK_STREAM)
-        except OSError:
-            raise _Passing("unavailable", "the source's name cannot be resolved") from None
-        addresses = [str(item[4][0]) for item in found]
-        if not all(ipaddress.ip_address(address).is_global for address in addresses):
-            raise LeadSourceFailed(
-                "refused", "the source has a private address; CRM_SOURCE_ALLOW_PRIVATE allows it"
-            )
-        return url.copy_with(host=addresses[0])
-
-    def _opened(self) -> httpx.AsyncClient:
-        if self._client is None:
-            # neither proxies nor credentials of the surroundings
-            self._client = httpx.AsyncClient(timeout=ATTEMPT_SECONDS, trust_env=False)
-        return self._client
 
 
 def _check_status(response: httpx.Response) -> None:
     status = response.status_code
     if status in {408, 429} or status >= 500:
-        header = response.headers.get("retry-after", "")
-        wait = float(header) if header.isdigit() else 0.0
+        wait = _seconds_asked(response.headers.get("retry-after", ""))
         raise _Passing("unavailable", f"the source answered {status}", wait)
     if not 200 <= status < 300:
         raise LeadSourceFailed("refused", f"the source answered {status}")
 
 
+def _check_type(response: httpx.Response) -> None:
+    """Plain text and no type at all are let pass, as careless servers send their JSON so."""
+    told = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if told and told != "text/plain" and "json" not in told:
+        raise LeadSourceFailed("malformed", "the source answered with something other than JSON")
+
+
+def _unpacking(response: httpx.Response) -> "zlib._Decompress | None":
+    match response.headers.get("content-encoding", "").lower():
+        case "" | "identity":
+            return None
+        case "gzip":
+            return zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+    raise LeadSourceFailed("malformed", "the source packed its answer as nobody asked for")
+
+
+def _seconds_asked(retry_after: str) -> float:
+    """A Retry-After header holds seconds or an HTTP date; 0 if it is neither."""
+    if retry_after.isascii() and retry_after.isdigit():
+        return float(retry_after)
+    try:
+        until = parsedate_to_datetime(retry_after)
+    except (ValueError, OverflowError):
+        return 0.0
+    left = until.replace(tzinfo=until.tzinfo or UTC) - datetime.now(UTC)
+    return max(0.0, left.total_seconds())
+
+
 def _wait(state: RetryCallState) -> float:
-    """Full jitter, and no sooner than the source asked, within reason."""
+    """Full jitter, and no sooner than the source asked."""
     error = state.outcome.exception() if state.outcome else None
     asked = error.retry_after if isinstance(error, _Passing) else 0.0
-    return min(asked, MAX_WAIT_SECONDS) + _backoff(state)
-
-
-def deadline_in(duration: timedelta) -> float:
-    """A moment on the running event loop's clock."""
-    return asyncio.get_running_loop().time() + duration.total_seconds()
+    return asked + _backoff(state)

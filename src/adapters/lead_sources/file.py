@@ -110,8 +110,8 @@ def _csv(text: TextIO) -> Iterator[object]:
 def _fields_of(row: object) -> dict[str, object]:
     if not isinstance(row, Mapping):
         return {}
-    named = {_field_name(column): value for column, value in row.items()}
-    return {name: value for name, value in named.items() if name in TAKEN and not _blank(value)}
+    named = {_field_name(column): value for column, value in row.items() if not _blank(value)}
+    return {name: value for name, value in named.items() if name in TAKEN}
 
 
 def _field_name(column: object) -> str:

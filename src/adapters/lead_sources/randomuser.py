@@ -1,11 +1,12 @@
 """Leads from the random-user API: names and addresses, never its demographics."""
 
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import timedelta
 
 import msgspec
 
-from adapters.lead_sources._http import JsonReader, deadline_in
+from adapters.lead_sources._http import JsonReader
 from domain.errors import LeadSourceFailed
 from domain.incoming import IncomingLead
 from domain.ports import LeadSource
@@ -14,17 +15,17 @@ PAGE = 5_000
 """What the API hands out at most at once."""
 
 
-class _Info(msgspec.Struct):
-    seed: str = ""
-
-
 class _Answer(msgspec.Struct):
     results: list[object]
-    info: _Info = msgspec.field(default_factory=_Info)
+    info: object = None
 
 
 class RandomUserSource(LeadSource):
-    """`size` users per fetch; `deadline` spans a whole fetch, retries and pages included."""
+    """`size` users per fetch.
+
+    `deadline` bounds what a whole fetch may wait for the API, retries and pages included; what
+    is done with a page meanwhile does not count.
+    """
 
     def __init__(
         self,
@@ -44,11 +45,12 @@ class RandomUserSource(LeadSource):
         return "randomuser"
 
     async def fetch(self) -> AsyncIterator[Sequence[IncomingLead]]:
-        deadline = deadline_in(self._deadline)
         params = {"results": str(min(self._size, PAGE))}
-        left = self._size
+        left, seconds = self._size, self._deadline.total_seconds()
         while left > 0:
-            answer = await self._page(params, deadline)
+            began = time.monotonic()
+            answer = await self._page(params, seconds)
+            seconds -= time.monotonic() - began
             users = answer.results[:left]
             if not users:
                 return
@@ -56,19 +58,23 @@ class RandomUserSource(LeadSource):
             left -= len(users)
             if len(users) < PAGE:
                 return
-            # without the seed, every page would hold other users, some of them again
-            page = int(params.get("page", "1")) + 1
-            params |= {"page": str(page), "seed": answer.info.seed}
+            params |= {"page": str(int(params.get("page", "1")) + 1), **_seed_of(answer)}
 
     async def close(self) -> None:
         await self._reader.close()
 
-    async def _page(self, params: Mapping[str, str], deadline: float) -> _Answer:
-        document = await self._reader.read(self._url, params, deadline)
+    async def _page(self, params: Mapping[str, str], seconds: float) -> _Answer:
+        document = await self._reader.read(self._url, params, seconds)
         try:
             return msgspec.convert(document, _Answer)
         except msgspec.ValidationError:
             raise LeadSourceFailed("malformed", "the answer holds no list of results") from None
+
+
+def _seed_of(answer: _Answer) -> dict[str, str]:
+    """Without it every page would hold other users, some of them again."""
+    seed = answer.info.get("seed") if isinstance(answer.info, Mapping) else None
+    return {"seed": seed} if isinstance(seed, str) else {}
 
 
 def _fields_of(user: object) -> dict[str, object]:
