@@ -96,34 +96,38 @@ def _folded(text: str) -> str:
 
 
 def _text(name: str, fields: Mapping[str, object], problems: list[FieldProblem]) -> str | None:
+    """The trimmed text; None if there is none, or a problem with it."""
     rule, value = TEXT_RULES[name], fields.get(name)
+    problem = _problem_with(name, rule, value)
+    if problem is not None:
+        problems.append(problem)
+        return None
+    text = _trimmed(value) if isinstance(value, str) else ""
+    return text if _is_visible(text) else None
+
+
+def _problem_with(name: str, rule: TextRule, value: object) -> FieldProblem | None:
     if value is None:
-        if rule.required:
-            problems.append(FieldProblem(name, "required", f"{name} is required"))
-        return None
+        return FieldProblem(name, "required", f"{name} is required") if rule.required else None
     if not isinstance(value, str):
-        problems.append(FieldProblem(name, "type", f"{name} must be a string"))
-        return None
-    if len(value) > rule.max_length + BLANKS:
-        # refused before anything looks at each character of megabytes
-        problems.append(_too_long(name, rule))
-        return None
+        return FieldProblem(name, "type", f"{name} must be a string")
+    # megabytes are refused before anything looks at each character
+    if len(value) > rule.max_length + BLANKS or len(_trimmed(value)) > rule.max_length:
+        detail = f"{name} is longer than {rule.max_length} characters"
+        return FieldProblem(name, "too_long", detail)
     if any(_forbidden(character, rule.multiline) for character in value):
-        problems.append(FieldProblem(name, "characters", f"{name} holds control characters"))
-        return None
-    text = unicodedata.normalize("NFC", value.strip())
-    if len(text) > rule.max_length:
-        problems.append(_too_long(name, rule))
-        return None
-    if not any(unicodedata.category(character)[0] not in "CZ" for character in text):
-        if rule.required:
-            problems.append(FieldProblem(name, "blank", f"{name} must not be blank"))
-        return None
-    return text
+        return FieldProblem(name, "characters", f"{name} holds control characters")
+    if rule.required and not _is_visible(value):
+        return FieldProblem(name, "blank", f"{name} must not be blank")
+    return None
 
 
-def _too_long(name: str, rule: TextRule) -> FieldProblem:
-    return FieldProblem(name, "too_long", f"{name} is longer than {rule.max_length} characters")
+def _trimmed(text: str) -> str:
+    return unicodedata.normalize("NFC", text.strip())
+
+
+def _is_visible(text: str) -> bool:
+    return any(unicodedata.category(character)[0] not in "CZ" for character in text)
 
 
 def _forbidden(character: str, multiline: bool) -> bool:

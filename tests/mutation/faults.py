@@ -73,15 +73,15 @@ FAULTS = [
     Fault(
         "original: empty names pass",
         f"{DOMAIN}/lead_fields.py",
-        'if not any(unicodedata.category(character)[0] not in "CZ" for character in text):',
-        "if False:",
+        "    if rule.required and not _is_visible(value):",
+        "    if value == 'no value is ever this':",
         (API,),
     ),
     Fault(
         "original: names of 90,000 characters pass",
         f"{DOMAIN}/lead_fields.py",
-        "if len(text) > rule.max_length:",
-        "if len(text) > 90_000:",
+        "if len(value) > rule.max_length + BLANKS or len(_trimmed(value)) > rule.max_length:",
+        "if len(value) > 90_000:",
         (API,),
     ),
     Fault(
