@@ -1,5 +1,13 @@
 """What every test shares."""
 
+import gc
+
 import pytest
 
 pytest.register_assert_rewrite("tests.contracts")
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays: the collector need not look at it after every few tests."""
+    gc.collect()
+    gc.freeze()

@@ -98,6 +98,27 @@ class CacheContract(AnyCacheContract):
 
         assert await cache.put(KEY, NEW, TTL)
 
+    async def test_the_same_version_may_be_put_again(self, cache: Cache) -> None:
+        await cache.fence(KEY, 2)
+        await cache.put(KEY, NEW, TTL)
+
+        assert await cache.put(KEY, NEW, TTL)
+        assert await cache.read(KEY, "t1") == Hit(NEW)
+
+    async def test_a_fence_is_not_lifted_by_reading(self, cache: Cache) -> None:
+        await cache.fence(KEY, 2)
+
+        found = [await cache.read(KEY, "t1") for _ in range(3)]
+
+        assert found == [Miss(None)] * 3
+        assert await cache.put(KEY, NEW, TTL)
+
+    async def test_versions_are_compared_as_numbers(self, cache: Cache) -> None:
+        await cache.fence(KEY, 10)
+
+        assert not await cache.put(KEY, Document(9, b"nine"), TTL)
+        assert await cache.put(KEY, Document(10, b"ten"), TTL)
+
     async def test_a_late_writer_does_not_pass_a_higher_fence(self, cache: Cache) -> None:
         await cache.fence(KEY, 2)
         await cache.fence(KEY, 3)

@@ -33,3 +33,15 @@ class JobQueueContract:
                 rung.clear()
                 await queue.ring(Bell.SUMMARIES)
                 await asyncio.wait_for(rung.wait(), 10)
+
+    async def test_rung_by_many_at_once_it_wakes_who_listens(
+        self, queue: JobQueue, listen: Listen
+    ) -> None:
+        async with listen(Bell.SUMMARIES) as rung:
+            await asyncio.gather(*(queue.ring(Bell.SUMMARIES) for _ in range(20)))
+
+            await asyncio.wait_for(rung.wait(), 10)
+
+    async def test_where_nobody_listens_it_comes_back_all_the_same(self, queue: JobQueue) -> None:
+        async with asyncio.timeout(5):
+            await queue.ring(Bell.SUMMARIES)

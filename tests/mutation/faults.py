@@ -271,9 +271,9 @@ FAULTS = [
     ),
     Fault(
         "a failing commit is swallowed",
-        f"{SQL}/engine.py",
-        "        if not _is_outage(error):\n            raise",
-        "        if not _is_outage(error):\n            return",
+        f"{SQL}/unit_of_work.py",
+        "            async with connection.begin():",
+        "            async with __import__('contextlib').suppress(Exception), connection.begin():",
         ("tests/integration/adapters/test_sql_outages.py", "-k", "commit"),
     ),
     Fault(

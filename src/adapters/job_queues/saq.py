@@ -23,6 +23,10 @@ QUIET_SECONDS = 10.0
 """One line in the log per this time, however often Redis fails."""
 PAUSE_SECONDS = 1.0
 """Between two attempts to reach a Redis that is away."""
+IDLE_SECONDS = 5.0
+"""Redis answers a worker after this time even if no bell was rung."""
+ANSWER_SECONDS = 5.0
+"""A connection on which that answer is later than this is given up."""
 
 
 class PatientQueue(RedisQueue):
@@ -31,8 +35,10 @@ class PatientQueue(RedisQueue):
     _told_at = -QUIET_SECONDS
 
     async def dequeue(self, timeout: float = 0.0, poll_interval: float = 0.0) -> Job | None:  # noqa: ASYNC109
+        idle = timeout or IDLE_SECONDS
         try:
-            return await super().dequeue(timeout, poll_interval=poll_interval)
+            async with asyncio.timeout(idle + ANSWER_SECONDS):
+                return await super().dequeue(idle, poll_interval=poll_interval)
         except (RedisError, OSError) as error:
             if time.monotonic() - self._told_at > QUIET_SECONDS:
                 self._told_at = time.monotonic()
@@ -77,4 +83,5 @@ class SaqJobQueue(JobQueue, Probe):
     async def close(self) -> None:
         # there is nothing to take leave of where Redis is away
         with suppress(RedisError, OSError):
-            await self.queue.disconnect()
+            async with asyncio.timeout(self._deadline):
+                await self.queue.disconnect()

@@ -33,7 +33,7 @@ class LeadsContract:
             phone="+1 555 0100",
             company="A'; DROP TABLE leads; --",
             job_title="100% \\ done",
-            notes="Two\nlines",
+            notes="Two\nlines, e\u0301 and \u200f\u05d0",
             status="qualified",
             source="fair",
             external_id="7",
@@ -109,6 +109,22 @@ class LeadsContract:
         assert added <= {batch[1].id, batch[2].id}
         assert len(await walk(database, 10)) == 3
 
+    async def test_an_empty_batch_adds_nothing(self, database: Database) -> None:
+        async with database() as work:
+            assert await work.leads.add_new([]) == set()
+
+    async def test_of_batches_that_overlap_each_lead_is_added_once(
+        self, database: Database
+    ) -> None:
+        async def add(order: int) -> int:
+            leads = [a_lead(email=f"lead{n}@example.com") for n in range(50)]
+            async with database() as work:
+                return len(await work.leads.add_new(leads[::order]))
+
+        added = await asyncio.gather(*(add(order) for order in (1, -1, 1, -1)))
+
+        assert sum(added) == len(await walk(database, 100)) == 50
+
     async def test_a_batch_may_be_large(self, database: Database) -> None:
         batch = [a_lead(email=f"lead{n}@example.com", external_id=str(n)) for n in range(2_000)]
 
@@ -150,6 +166,29 @@ class LeadsContract:
 
         async with database(reads_only=True) as work:
             assert await work.leads.get(lead.id) == changed
+
+    async def test_a_lead_that_was_never_added_is_not_replaced(self, database: Database) -> None:
+        with pytest.raises(LeadChanged):
+            async with database() as work:
+                await work.leads.save(a_lead().awaiting_summary(NOW))
+
+    async def test_of_many_who_replace_one_version_one_wins(self, database: Database) -> None:
+        lead = await stored(database)
+
+        async def save(company: str) -> Lead:
+            changed = replace(lead.awaiting_summary(NOW), company=company)
+            async with database() as work:
+                await work.leads.save(changed)
+            return changed
+
+        outcomes = await asyncio.gather(
+            *(save(name) for name in "abcdefgh"), return_exceptions=True
+        )
+
+        kept = [outcome for outcome in outcomes if isinstance(outcome, Lead)]
+        refused = [outcome for outcome in outcomes if isinstance(outcome, LeadChanged)]
+        assert (len(kept), len(refused)) == (1, 7)
+        assert await walk(database, 10) == kept
 
     async def test_pages_walk_newest_first_through_every_lead_once(
         self, database: Database

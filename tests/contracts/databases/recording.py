@@ -1,6 +1,6 @@
 """A commit hook that takes down what it is told, and shortcuts that the contracts share."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from uuid import UUID
 
 from adapters.system import UuidV7Ids
@@ -18,14 +18,23 @@ class Database(UnitsOfWork, Probe):
 
 
 class RecordingHook(CommitHook):
+    """Takes down what it is told, and what `look` finds at each of these moments."""
+
     def __init__(self) -> None:
         self.told: list[tuple[str, list[tuple[UUID, int]]]] = []
+        self.look: Callable[[], Awaitable[object]] | None = None
+        self.found: list[object] = []
 
     async def before_commit(self, leads: Sequence[Lead]) -> None:
-        self.told.append(("before", [(lead.id, lead.version) for lead in leads]))
+        await self._take_down("before", leads)
 
     async def after_commit(self, leads: Sequence[Lead]) -> None:
-        self.told.append(("after", [(lead.id, lead.version) for lead in leads]))
+        await self._take_down("after", leads)
+
+    async def _take_down(self, moment: str, leads: Sequence[Lead]) -> None:
+        self.told.append((moment, [(lead.id, lead.version) for lead in leads]))
+        if self.look:
+            self.found.append(await self.look())
 
 
 def a_token() -> LeaseToken:

@@ -53,7 +53,7 @@ class SummaryRunsContract:
     async def test_of_many_requests_at_once_one_run_comes_of_it(self, database: Database) -> None:
         lead = await stored(database)
 
-        runs = await asyncio.gather(*(requested(database, lead) for _ in range(20)))
+        runs = await asyncio.gather(*(requested(database, lead) for _ in range(50)))
 
         assert len({run.id for run in runs}) == 1
 
@@ -87,20 +87,49 @@ class SummaryRunsContract:
         taken = [run.id for runs in claims for run in runs]
         assert len(taken) == len(set(taken)) == 10
 
+    async def test_a_run_has_one_taker_among_many(self, database: Database) -> None:
+        await requested(database, await stored(database))
+
+        claims = await asyncio.gather(*(claim(database) for _ in range(20)))
+
+        assert sum(len(runs) for runs in claims) == 1
+
     async def test_no_more_are_claimed_than_asked_for_longest_due_first(
         self, database: Database
     ) -> None:
-        runs = [
+        for n in range(4):
             await requested(database, await stored(database, email=f"lead{n}@example.com"))
-            for n in range(3)
-        ]
-        (first,) = await claim(database, lease=AT_ONCE)
-        await settle(database, first.given_back(), first)
+        held = await claim(database, limit=4)
+        for run, hours in zip(held, (1, 3, 2, 0), strict=True):
+            # due since so many hours
+            await settle(database, run.given_back(), run, timedelta(hours=-hours))
 
-        claimed = await claim(database, limit=2)
+        first, second = await claim(database, limit=2)
+        third, fourth = await claim(database, limit=5)
 
-        assert first.id == runs[0].id
-        assert {run.id for run in claimed} == {runs[1].id, runs[2].id}
+        claimed = [run.id for run in (first, second, third, fourth)]
+        assert claimed == [held[n].id for n in (1, 2, 0, 3)]
+
+    async def test_all_times_are_the_stores_and_in_utc(self, database: Database) -> None:
+        run = await run_of(database, await requested(database, await stored(database)))
+
+        (held,) = await claim(database)
+
+        assert run.next_attempt_at is not None
+        assert held.lease_until is not None
+        assert held.lease_until.utcoffset() == run.next_attempt_at.utcoffset() == timedelta(0)
+        assert LEASE <= held.lease_until - run.next_attempt_at < LEASE + timedelta(minutes=1)
+
+    async def test_each_lapsed_lease_counts_until_the_run_is_poisonous(
+        self, database: Database
+    ) -> None:
+        await requested(database, await stored(database))
+
+        claims = [await claim(database, lease=AT_ONCE) for _ in range(4)]
+
+        assert [(run.crashes, run.is_poisonous) for (run,) in claims] == [
+            (0, False), (1, False), (2, False), (3, True),
+        ]  # fmt: skip
 
     async def test_a_lapsed_lease_counts_a_crash_and_its_holder_may_not_settle(
         self, database: Database
@@ -139,6 +168,25 @@ class SummaryRunsContract:
         assert lost.id in kept
         assert lost.id not in {run.id for run in await claim(database, 2)}
 
+    async def test_a_renewed_lease_ends_later(self, database: Database) -> None:
+        await requested(database, await stored(database))
+        (held,) = await claim(database)
+        assert held.lease_token is not None
+
+        async with database() as work:
+            await work.summary_runs.renew({held.lease_token}, timedelta(hours=1))
+
+        renewed = await run_of(database, held)
+        assert renewed == replace(held, lease_until=renewed.lease_until)
+        assert renewed.lease_until is not None
+        assert held.lease_until is not None
+        assert renewed.lease_until > held.lease_until + timedelta(minutes=50)
+
+    async def test_a_run_that_was_never_kept_is_not_settled(self, database: Database) -> None:
+        stranger = a_run(await stored(database)).claimed(a_token(), NOW)
+
+        assert not await settle(database, stranger.given_back(), stranger)
+
     async def test_a_renewal_under_a_lost_token_holds_nothing(self, database: Database) -> None:
         await requested(database, await stored(database))
         (late,) = await claim(database, lease=AT_ONCE)
@@ -160,6 +208,8 @@ class SummaryRunsContract:
         assert await claim(database) == []
         assert (waiting.state, waiting.attempts, waiting.error) == (RunState.PENDING, 1, error)
         assert waiting.next_attempt_at is not None
+        assert held.lease_until is not None
+        assert waiting.next_attempt_at > held.lease_until + timedelta(minutes=50)
 
     async def test_a_run_that_is_given_back_is_due_at_once(self, database: Database) -> None:
         await requested(database, await stored(database))
@@ -210,6 +260,21 @@ class SummaryRunsContract:
                 await work.summary_runs.reopen(ended.requeued())
 
         assert refused.value.run_id == newer.id
+
+    async def test_of_many_who_requeue_a_run_one_does(self, database: Database) -> None:
+        await requested(database, await stored(database))
+        (held,) = await claim(database)
+        ended = held.given_up(RunError(FailureType.CRASHED, "x"), NOW)
+        await settle(database, ended, held)
+
+        async def requeue() -> None:
+            async with database() as work:
+                await work.summary_runs.reopen(ended.requeued())
+
+        outcomes = await asyncio.gather(*(requeue() for _ in range(10)), return_exceptions=True)
+
+        refused = [each.run_id for each in outcomes if isinstance(each, SummaryRunOpen)]
+        assert (outcomes.count(None), refused) == (1, [held.id] * 9)
 
     async def test_runs_of_a_lead_are_listed_newest_first(self, database: Database) -> None:
         lead = await stored(database)

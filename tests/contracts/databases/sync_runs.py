@@ -46,6 +46,34 @@ class SyncRunsContract:
 
         assert {run.id for run in (*runs, again)} == {held.id}
 
+    async def test_the_run_of_a_slot_comes_back_before_one_that_is_open(
+        self, database: Database
+    ) -> None:
+        of_slot = await started(database, slot=NOW)
+        (held,) = await claim_sync(database)
+        await end(database, held)
+        await started(database)
+
+        assert (await started(database, slot=NOW)).id == of_slot.id
+
+    async def test_one_slot_is_had_by_every_source(self, database: Database) -> None:
+        runs = [await started(database, source=source, slot=NOW) for source in ("a", "b")]
+
+        assert [run.source for run in runs] == ["a", "b"]
+
+    async def test_a_sync_has_one_taker_among_many_and_tells_its_start(
+        self, database: Database
+    ) -> None:
+        await started(database)
+
+        claims = await asyncio.gather(*(claim_sync(database) for _ in range(20)))
+
+        (held,) = [run for runs in claims for run in runs]
+        assert held.started_at is not None
+        assert held.lease_until is not None
+        assert held.started_at.utcoffset() == timedelta(0)
+        assert held.started_at < held.lease_until
+
     async def test_the_next_slot_has_its_own(self, database: Database) -> None:
         await started(database, slot=NOW)
         (held,) = await claim_sync(database)

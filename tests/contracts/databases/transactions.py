@@ -30,6 +30,14 @@ class TransactionsContract:
             assert await work.leads.get(lead.id) is None
             assert await work.summary_runs.page(lead.id, 1, None) == []
 
+    @pytest.mark.parametrize("error", [TimeoutError("mine"), OSError("mine")])
+    async def test_an_error_of_the_callers_own_is_no_outage(
+        self, database: Database, error: Exception
+    ) -> None:
+        with pytest.raises(type(error), match="mine"):
+            async with database():
+                raise error
+
     async def test_a_cancelled_transaction_leaves_nothing_and_blocks_nobody(
         self, database: Database
     ) -> None:
@@ -65,6 +73,34 @@ class TransactionsContract:
             assert hook.told == []
 
         assert hook.told == [("before", [(lead.id, 2)]), ("after", [(lead.id, 2)])]
+
+    async def test_the_hook_is_told_once_of_a_lead_that_was_replaced_twice(
+        self, database: Database, hook: RecordingHook
+    ) -> None:
+        lead = await stored(database)
+
+        async with database() as work:
+            second = lead.awaiting_summary(NOW)
+            await work.leads.save(second)
+            await work.leads.save(second.without_summary(NOW))
+
+        assert hook.told == [("before", [(lead.id, 3)]), ("after", [(lead.id, 3)])]
+
+    async def test_the_commit_lies_between_the_two_moments_of_the_hook(
+        self, database: Database, hook: RecordingHook
+    ) -> None:
+        lead = await stored(database)
+
+        async def version() -> int | None:
+            async with database(reads_only=True) as work:
+                found = await work.leads.get(lead.id)
+            return found.version if found else None
+
+        hook.look = version
+        async with database() as work:
+            await work.leads.save(lead.awaiting_summary(NOW))
+
+        assert hook.found == [1, 2]
 
     async def test_the_hook_is_not_told_of_leads_that_were_only_added(
         self, database: Database, hook: RecordingHook
@@ -104,6 +140,14 @@ class TransactionsContract:
             after: Lead | None = await work.leads.get(lead.id)
         assert after is not None
         assert (sorted(after.notes or ""), after.version) == (list("abcdefgh"), 9)
+
+    async def test_many_writers_at_once_all_have_their_turn(self, database: Database) -> None:
+        leads = await asyncio.gather(
+            *(stored(database, email=f"lead{n}@example.com") for n in range(100))
+        )
+
+        async with database(reads_only=True) as work:
+            assert len(await work.leads.page(200, None)) == len(leads)
 
     async def test_it_can_be_asked_whether_it_is_there(self, database: Database) -> None:
         await database.ping()

@@ -1,6 +1,7 @@
 """The schema: up, down, up again, the same as the models, and checked at every start."""
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -73,6 +74,22 @@ async def test_a_database_without_a_schema_is_refused(url: str) -> None:
         await check(url)
 
     assert "\n" not in str(told.value)
+
+
+async def test_an_older_schema_is_refused(url: str) -> None:
+    await upgrade(url, "0001")
+
+    with pytest.raises(SchemaMismatch, match="older than this program; run: smart-crm migrate"):
+        await check(url)
+
+
+async def test_migrating_leaves_logging_as_it_was(url: str) -> None:
+    before = (logging.root.level, list(logging.root.handlers), logging.getLogger("alembic").level)
+
+    await upgrade(url)
+
+    after = (logging.root.level, list(logging.root.handlers), logging.getLogger("alembic").level)
+    assert after == before
 
 
 async def test_a_newer_schema_is_refused(url: str) -> None:

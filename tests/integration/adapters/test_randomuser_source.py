@@ -96,14 +96,15 @@ async def test_pages_without_a_seed_are_asked_for_all_the_same(fake: FakeRandomU
 async def test_time_that_others_take_between_pages_is_not_counted(
     fake: FakeRandomUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clock = SimpleNamespace(monotonic=lambda: now)
+    clock = SimpleNamespace(now=0.0)
+    clock.monotonic = lambda: clock.now
     monkeypatch.setattr(randomuser, "time", clock)
     source = RandomUserSource(f"{fake.url}/api/", 5_001, allow_private=True)
 
-    now, sizes = 0.0, []
+    sizes = []
     async for batch in source.fetch():
         sizes.append(len(batch))
-        now += 3_600
+        clock.now += 3_600
 
     assert sizes == [5_000, 1]
     await source.close()
@@ -317,7 +318,12 @@ async def test_the_connection_is_made_to_the_very_address_that_was_checked(
 ) -> None:
     asked = resolving(addresses)
     checked: list[str] = []
-    monkeypatch.setattr(_addresses, "is_public", lambda address: not checked.append(address))
+
+    def take_down(address: str) -> bool:
+        checked.append(address)
+        return True
+
+    monkeypatch.setattr(_addresses, "is_public", take_down)
     source = RandomUserSource(f"http://source.example:{fake.port}/api/", 10)
 
     assert len(await offered(source)) == 10

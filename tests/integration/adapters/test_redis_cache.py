@@ -50,7 +50,13 @@ async def test_two_processes_share_what_is_kept(cache: RedisCache, fresh_redis_u
     await other.close()
 
 
-@pytest.mark.parametrize("garbage", [b"", b"x", b"{}", b"D", b"Dnonsense", b"F12", b"\x80\x04N."])
+GARBAGE = [
+    b"", b"x", b"{}", b"T", b"Test", b"D", b"D12", b"Dnonsense", b"D00000000000000x1{}", b"F12",
+    b"X0000000000000001{}", b"\x80\x04N.",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("garbage", GARBAGE)
 async def test_garbage_is_a_miss_and_heals(cache: RedisCache, client: Any, garbage: bytes) -> None:
     await client.set(KEY, garbage)
 
@@ -65,6 +71,43 @@ async def test_another_type_under_our_key_is_a_miss_and_heals(
 
     assert isinstance(await cache.read(KEY, "t1"), Miss)
     assert await cache.read(KEY, "t2") == Miss("t2")
+
+
+@pytest.mark.parametrize("garbage", GARBAGE)
+async def test_a_writer_fences_over_garbage_and_drops_it(
+    cache: RedisCache, client: Any, garbage: bytes
+) -> None:
+    await client.set(KEY, garbage)
+    await client.set("another key", garbage)
+
+    await cache.fence(KEY, 2)
+
+    assert await cache.put(KEY, NEW, TTL)
+    assert not await cache.put("another key", NEW, TTL)
+    assert await cache.read("another key", "t1") == Miss("t1")
+
+
+async def test_a_writer_fences_over_another_type(cache: RedisCache, client: Any) -> None:
+    await client.lpush(KEY, "x")
+
+    await cache.fence(KEY, 2)
+
+    assert await cache.put(KEY, NEW, TTL)
+
+
+async def test_after_a_wipe_who_read_the_old_row_cannot_fill(
+    cache: RedisCache, client: Any
+) -> None:
+    """A wipe takes the fence along; the token of who missed before it does not come back."""
+    await cache.read(KEY, "slow")
+    await cache.fence(KEY, 2)
+    await client.flushdb()
+    await cache.read(KEY, "next")
+    await cache.put(KEY, NEW, TTL)
+
+    assert not await cache.fill(KEY, "slow", OLD, TTL)
+    assert not await cache.fill(KEY, "next", OLD, TTL)
+    assert await cache.read(KEY, "t1") == Miss("t1")
 
 
 async def test_everything_that_is_kept_has_an_end(cache: RedisCache, client: Any) -> None:
@@ -127,6 +170,89 @@ async def test_an_answer_that_came_too_late_is_not_taken_for_another(
     assert found == Hit(NEW)
     await patient.close()
     await hasty.close()
+
+
+async def test_a_full_redis_shows_nothing_old(own_redis: OwnRedis) -> None:
+    cache = RedisCache(own_redis.url, deadline=GENEROUS)
+    client: Any = redis.asyncio.Redis.from_url(own_redis.url)
+    for key in ("a", "b"):
+        await cache.read(key, "t")
+        await cache.fill(key, "t", OLD, TTL)
+    await client.config_set("maxmemory", 1)
+
+    await cache.fence("a", 2)
+    shown = await cache.read("a", "t1")
+    await cache.put("b", NEW, TTL)
+
+    assert shown == Miss(None)
+    assert isinstance(await cache.read("b", "t1"), Miss)
+    await client.aclose()
+    await cache.close()
+
+
+async def test_writers_are_heard_though_readers_gave_up(own_redis: OwnRedis) -> None:
+    """A fence that is left out can leave an old document standing, for other processes too."""
+    patient = RedisCache(own_redis.url, deadline=GENEROUS)
+    await patient.read(KEY, "t")
+    await patient.fill(KEY, "t", OLD, TTL)
+    hasty = RedisCache(own_redis.url, deadline=timedelta(microseconds=1), write_deadline=GENEROUS)
+    for _ in range(10):
+        await hasty.read(KEY, "t")
+
+    await hasty.fence(KEY, 2)
+
+    assert await patient.read(KEY, "t") == Miss(None)
+    assert await hasty.put(KEY, NEW, TTL)
+    await patient.close()
+    await hasty.close()
+
+
+async def test_a_writer_of_many_leads_does_not_run_out_of_time_behind_itself() -> None:
+    async def answer_slowly(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await reader.read(65_536):
+            await asyncio.sleep(0.03)
+            writer.write(b":1\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(answer_slowly, "127.0.0.1")
+    port = server.sockets[0].getsockname()[1]
+    cache = RedisCache(f"redis://127.0.0.1:{port}/0", write_deadline=timedelta(milliseconds=250))
+
+    kept = await asyncio.gather(*(cache.put(f"{KEY}{n}", NEW, TTL) for n in range(160)))
+
+    assert all(kept)
+    await cache.close()
+    server.close()
+
+
+async def test_a_ping_comes_back_in_time(own_redis: OwnRedis) -> None:
+    cache = RedisCache(own_redis.url)
+    with frozen(own_redis), pytest.raises(TimeoutError):
+        async with asyncio.timeout(5) as patience:
+            await cache.ping()
+    assert not patience.expired()
+    await cache.close()
+
+
+async def test_when_redis_is_back_it_is_used_again_and_told_of_once(
+    own_redis: OwnRedis, caplog: pytest.LogCaptureFixture
+) -> None:
+    cache = RedisCache(own_redis.url, deadline=timedelta(seconds=1))
+    await cache.read(KEY, "t")
+    with caplog.at_level(logging.INFO, "adapters"):
+        await asyncio.to_thread(own_redis.stop)
+        for _ in range(20):
+            await cache.read(KEY, "t")
+        await asyncio.to_thread(own_redis.start)
+        async with asyncio.timeout(20):
+            while await cache.read(KEY, "t1") == Miss(None):
+                await asyncio.sleep(0.01)
+
+    assert [record.message for record in caplog.records] == [
+        "the cache is away",
+        "the cache is back",
+    ]
+    await cache.close()
 
 
 async def test_a_redis_that_is_away_is_left_alone_and_told_of_once(

@@ -1,13 +1,16 @@
 """The doorbell on SAQ keeps every doorbell's promises, whatever Redis does."""
 
 import asyncio
+import logging
 import os
 import signal
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import timedelta
 
 import pytest
 
+from adapters.job_queues import saq
 from adapters.job_queues.saq import SaqJobQueue
 from application.ports import Bell
 from entrypoints.bells import BellWorker
@@ -18,7 +21,7 @@ from tests.processes import free_port
 
 @pytest.fixture
 async def queue(fresh_redis_url: str) -> AsyncIterator[SaqJobQueue]:
-    queue = SaqJobQueue(fresh_redis_url)
+    queue = SaqJobQueue(fresh_redis_url, deadline=timedelta(seconds=5))
     yield queue
     await queue.close()
 
@@ -63,16 +66,65 @@ async def test_a_redis_that_is_not_there_costs_a_ring_and_nothing_else() -> None
     await queue.close()
 
 
+@contextmanager
+def frozen(server: OwnRedis) -> Iterator[None]:
+    os.kill(server.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(server.pid, signal.SIGCONT)
+
+
 async def test_a_frozen_redis_does_not_hang_who_rings(own_redis: OwnRedis) -> None:
     queue = SaqJobQueue(own_redis.url)
     assert await queue.ring(Bell.SUMMARIES)
-    os.kill(own_redis.pid, signal.SIGSTOP)
-    try:
+    with frozen(own_redis):
         async with asyncio.timeout(5):
             assert not await queue.ring(Bell.SUMMARIES)
-    finally:
-        os.kill(own_redis.pid, signal.SIGCONT)
 
+    await queue.close()
+
+
+async def test_a_frozen_redis_does_not_hang_who_stops(own_redis: OwnRedis) -> None:
+    queue = SaqJobQueue(own_redis.url)
+    with frozen(own_redis):
+        await queue.ring(Bell.SUMMARIES)
+
+        async with asyncio.timeout(5):
+            await queue.close()
+
+
+async def test_many_failing_rings_are_one_line_in_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    queue = SaqJobQueue(f"redis://127.0.0.1:{free_port()}/0")
+
+    for _ in range(20):
+        await queue.ring(Bell.SUMMARIES)
+
+    assert [record.message for record in caplog.records] == ["a bell could not be rung"]
+    await queue.close()
+
+
+async def test_a_worker_gives_up_a_connection_that_died_in_silence(
+    own_redis: OwnRedis, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(saq, "IDLE_SECONDS", 0.1)
+    monkeypatch.setattr(saq, "ANSWER_SECONDS", 0.5)
+    monkeypatch.setattr(saq, "PAUSE_SECONDS", 0.1)
+    queue = SaqJobQueue(own_redis.url, deadline=timedelta(seconds=5))
+    assert await queue.queue.dequeue() is None
+
+    listening = asyncio.create_task(queue.queue.dequeue())
+    with caplog.at_level(logging.WARNING), frozen(own_redis):
+        async with asyncio.timeout(10):
+            assert await listening is None
+
+    assert [record.message for record in caplog.records] == ["the queue is away"]
+    await queue.ring(Bell.SYNCS)
+    job = await queue.queue.dequeue()
+    assert job is not None
+    assert job.function == Bell.SYNCS.value
     await queue.close()
 
 

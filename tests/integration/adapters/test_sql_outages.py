@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from adapters.databases.sql import unit_of_work
 from adapters.databases.sql.unit_of_work import SqlDatabase
 from domain.errors import DatabaseUnavailable
 from domain.lead import Lead
@@ -15,7 +14,7 @@ from tests.engines.postgres import OwnPostgres
 from tests.processes import free_port
 
 
-async def test_a_postgres_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_postgres_that_is_not_there() -> None:
     database = SqlDatabase(f"postgresql://nobody:hunter2@127.0.0.1:{free_port()}/crm")
 
     with pytest.raises(DatabaseUnavailable) as told:
@@ -47,10 +46,9 @@ async def test_a_postgres_that_was_restarted_serves_again_without_a_new_engine(
 
 
 async def test_a_sqlite_file_that_another_process_writes(
-    empty_sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    empty_sqlite_url: str, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("adapters.databases.sql.engine.BUSY_SECONDS", 0.05)
-    database = SqlDatabase(empty_sqlite_url)
+    database = SqlDatabase(empty_sqlite_url, busy_seconds=0.05)
     other = sqlite3.connect(tmp_path / "crm.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
 
@@ -63,11 +61,8 @@ async def test_a_sqlite_file_that_another_process_writes(
     await database.close()
 
 
-async def test_writers_in_one_process_do_not_wait_for_ever(
-    empty_sqlite_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(unit_of_work, "BUSY_SECONDS", 0.05)
-    database = SqlDatabase(empty_sqlite_url)
+async def test_writers_in_one_process_do_not_wait_for_ever(empty_sqlite_url: str) -> None:
+    database = SqlDatabase(empty_sqlite_url, busy_seconds=0.05)
 
     async with database():
         with pytest.raises(DatabaseUnavailable):

@@ -9,11 +9,11 @@ from domain.ports import LeadRepository, Position
 
 
 class MemoryLeads(LeadRepository):
-    """`saved` lists the leads that were replaced, as the commit hook needs them."""
+    """`saved` holds the leads that were replaced, each as it was saved last."""
 
     def __init__(self, tables: Tables) -> None:
         self._leads = tables.leads
-        self.saved: list[Lead] = []
+        self.saved: dict[LeadId, Lead] = {}
 
     async def add(self, lead: Lead) -> None:
         others = self._leads.values()
@@ -51,8 +51,7 @@ class MemoryLeads(LeadRepository):
         stored = self._leads.get(lead.id)
         if stored is None or stored.version != lead.version - 1:
             raise LeadChanged(lead.id)
-        self._leads[lead.id] = lead
-        self.saved.append(lead)
+        self._leads[lead.id] = self.saved[lead.id] = lead
 
     async def page(self, limit: int, after: Position | None) -> Sequence[Lead]:
         return page(self._leads.values(), limit, after)

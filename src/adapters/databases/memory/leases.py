@@ -34,7 +34,8 @@ class Leases:
         return held
 
     def settle(self, runs: dict[UUID, R], run: R, token: LeaseToken, due: datetime | None) -> bool:
-        if runs[run.id].lease_token != token:
+        stored = runs.get(run.id)
+        if stored is None or stored.lease_token != token:
             return False
         runs[run.id] = run
         if due is None:

@@ -14,6 +14,9 @@ from adapters.databases.memory.summary_runs import MemorySummaryRuns
 from adapters.databases.memory.sync_runs import MemorySyncRuns
 from adapters.databases.memory.tables import Tables
 from application.ports import Clock, CommitHook, Probe, UnitOfWork, UnitsOfWork
+from domain.errors import DatabaseUnavailable
+
+BUSY_SECONDS = 5.0
 
 
 class MemoryUnitOfWork(UnitOfWork):
@@ -36,11 +39,17 @@ class MemoryUnitOfWork(UnitOfWork):
 
 
 class MemoryDatabase(UnitsOfWork, Probe):
-    """`clock` is the database's own clock; `hook` is told of replaced leads around commits."""
+    """`clock` is the database's own clock; `hook` is told of replaced leads around commits.
 
-    def __init__(self, clock: Clock, hook: CommitHook | None = None) -> None:
+    `busy_seconds` bounds how long a writer waits for its turn.
+    """
+
+    def __init__(
+        self, clock: Clock, hook: CommitHook | None = None, *, busy_seconds: float = BUSY_SECONDS
+    ) -> None:
         self._clock = clock
         self._hook = hook
+        self._busy_seconds = busy_seconds
         self._tables = Tables()
         self._writing = asyncio.Lock()
 
@@ -52,19 +61,34 @@ class MemoryDatabase(UnitsOfWork, Probe):
     async def ping(self) -> None:
         """It is never away."""
 
+    async def close(self) -> None:
+        """There is nothing to give back."""
+
     @asynccontextmanager
     async def _reading(self) -> AsyncIterator[MemoryUnitOfWork]:
         yield MemoryUnitOfWork(self._tables, self._clock.now)
 
     @asynccontextmanager
     async def _written(self) -> AsyncIterator[MemoryUnitOfWork]:
-        async with self._writing:
+        async with self._turn():
             tables = self._tables.copy()
             work = MemoryUnitOfWork(tables, self._clock.now)
             yield work
-            saved = work.leads.saved
+            saved = list(work.leads.saved.values())
             if self._hook and saved:
                 await self._hook.before_commit(saved)
             self._tables = tables
         if self._hook and saved:
             await self._hook.after_commit(saved)
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(self._busy_seconds):
+                await self._writing.acquire()
+        except TimeoutError as error:
+            raise DatabaseUnavailable("too many writers wait for their turn") from error
+        try:
+            yield
+        finally:
+            self._writing.release()

@@ -1,38 +1,61 @@
-"""The few statements that PostgreSQL and SQLite say differently."""
+"""The few things that PostgreSQL and SQLite say differently."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from advanced_alchemy.types import DateTimeUTC
-from sqlalchemy import ColumnElement, Table, func, literal, type_coerce
+from sqlalchemy import JSON, ColumnElement, Table, any_, func, literal, select, type_coerce
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 from sqlalchemy.ext.asyncio import AsyncConnection
-
-T = TypeVar("T")
-
-
-def is_postgres(connection: AsyncConnection) -> bool:
-    return connection.dialect.name == "postgresql"
+from sqlalchemy.sql.elements import KeyedColumnElement
 
 
 def insert(connection: AsyncConnection, table: Table) -> PostgresInsert | SqliteInsert:
     """An INSERT that knows ON CONFLICT."""
-    return postgresql.insert(table) if is_postgres(connection) else sqlite.insert(table)
+    return postgresql.insert(table) if _is_postgres(connection) else sqlite.insert(table)
+
+
+async def insert_free(
+    connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]]
+) -> set[Any]:
+    """Insert those rows that clash with no other, however many; their ids come back."""
+    statement = insert(connection, table)
+    if not _is_postgres(connection):
+        free = statement.on_conflict_do_nothing().returning(table.c.id)
+        return set((await connection.execute(free, rows)).scalars())
+    # one array for each column: one statement, always the same, with few parameters
+    names = list(rows[0])
+    arrays = (literal([row[name] for row in rows], ARRAY(table.c[name].type)) for name in names)
+    offered = func.unnest(*arrays).table_valued(*names).render_derived()
+    statement = statement.from_select(names, select(offered))
+    free = statement.on_conflict_do_nothing().returning(table.c.id)
+    return set((await connection.execute(free)).scalars())
+
+
+def among(
+    connection: AsyncConnection, column: KeyedColumnElement[str], values: Collection[str]
+) -> ColumnElement[bool]:
+    """Whether the column is one of the values, which are one parameter however many they are."""
+    if _is_postgres(connection):
+        return column == any_(literal(list(values), ARRAY(column.type)))
+    each = func.json_each(literal(list(values), JSON)).table_valued("value")
+    return column.in_(select(each.c.value))
 
 
 def clock(connection: AsyncConnection, ahead: timedelta = timedelta(0)) -> ColumnElement[Any]:
     """The database's own time, and not its transaction's: so much ahead of now."""
-    if is_postgres(connection):
-        return func.clock_timestamp() + literal(ahead)
+    if _is_postgres(connection):
+        # as a subquery it is asked once, so that an index can be searched for it
+        return select(func.clock_timestamp() + literal(ahead)).scalar_subquery()
     shift = f"{ahead.total_seconds():+.3f} seconds"
     # SQLAlchemy stores microseconds, SQLite's clock has milliseconds
     now = func.strftime("%Y-%m-%d %H:%M:%f000", "now", shift)
     return type_coerce(now, DateTimeUTC(timezone=True))
 
 
-def in_chunks(values: Collection[T], size: int) -> list[list[T]]:
-    rows = list(values)
-    return [rows[start : start + size] for start in range(0, len(rows), size)]
+def _is_postgres(connection: AsyncConnection) -> bool:
+    return connection.dialect.name == "postgresql"

@@ -1,26 +1,20 @@
 """Engines for PostgreSQL and SQLite, with what each needs to be safe and to fail in time."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from sqlalchemy import URL, Connection, event, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from domain.errors import DatabaseUnavailable
+from adapters.databases.sql.outages import tell_outages
 
+POOL_SIZE = 10
 CONNECT_SECONDS = 3.0
 STATEMENT_SECONDS = 4.0
 BUSY_SECONDS = 5.0
 WRITES = "smart_crm_writes"
-"""The execution option of a connection whose transaction will write."""
-
-# connection, resources, operator intervention, read-only, locks, deadlocks and time-outs
-_OUTAGES = ("08", "53", "57", "58", "25006", "55P03", "40001", "40P01", "XX")
+"""The execution option of a SQLite connection whose transaction will write."""
 
 
 def database_url(url: str) -> URL:
@@ -37,30 +31,39 @@ def database_url(url: str) -> URL:
 
 
 def build_engine(
-    url: str, pool_size: int = 10, statement_seconds: float | None = STATEMENT_SECONDS
+    url: str,
+    pool_size: int = POOL_SIZE,
+    *,
+    connect_seconds: float = CONNECT_SECONDS,
+    statement_seconds: float | None = STATEMENT_SECONDS,
+    busy_seconds: float = BUSY_SECONDS,
 ) -> AsyncEngine:
-    """An engine whose every wait is bounded; no connection is made yet."""
+    """An engine whose every wait is bounded; no connection is made yet.
+
+    `statement_seconds` bounds a statement on PostgreSQL, locks included; `busy_seconds` the
+    wait for other processes that write to a SQLite file.
+    """
     target = database_url(url)
     on_sqlite = target.get_backend_name() == "sqlite"
     engine = create_async_engine(
         target,
         pool_size=pool_size,
         max_overflow=0,
-        pool_timeout=CONNECT_SECONDS,
+        pool_timeout=connect_seconds,
         connect_args=(
-            {"timeout": BUSY_SECONDS}
+            {"timeout": busy_seconds}
             if on_sqlite
-            else {"timeout": CONNECT_SECONDS, "command_timeout": statement_seconds}
+            else {"timeout": connect_seconds, "command_timeout": statement_seconds}
         ),
         # an error must not carry leads into a log
         hide_parameters=True,
-        json_serializer=lambda value: msgspec.json.encode(value).decode(),
-        json_deserializer=msgspec.json.decode,
     )
-    if not on_sqlite:
-        return engine
-    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    tell_outages(engine)
+    if on_sqlite:
+        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine.sync_engine, "checkout", _refuse_closed)
     return engine
 
 
@@ -71,7 +74,13 @@ def sqlite_file(url: str) -> Path | None:
     )
 
 
-def _prepare_sqlite(connection: Any, _: object) -> None:
+def _refuse_closed(connection: Any, _record: object, _proxy: object) -> None:
+    """A server that restarted closed what was pooled: seen here at no cost, unlike by a ping."""
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
     # the driver's own transaction handling would begin too late and never immediately
     connection.isolation_level = None
     cursor = connection.cursor()
@@ -84,27 +93,3 @@ def _begin_sqlite(connection: Connection) -> None:
     """A deferred transaction that reads and then writes fails at once when another wrote."""
     writes = connection.get_execution_options().get(WRITES)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-@contextmanager
-def telling_outages() -> Iterator[None]:
-    """What the surroundings do is DatabaseUnavailable; our own mistakes stay what they are."""
-    try:
-        yield
-    except (OSError, TimeoutError, PoolTimeout) as error:
-        raise DatabaseUnavailable(type(error).__name__) from error
-    except DBAPIError as error:
-        if not _is_outage(error):
-            raise
-        raise DatabaseUnavailable(type(error.orig).__name__) from error
-
-
-def _is_outage(error: DBAPIError) -> bool:
-    if error.connection_invalidated:
-        return True
-    state = getattr(error.orig, "sqlstate", None)
-    if isinstance(state, str):
-        return state.startswith(_OUTAGES)
-    if "no such" in str(error.orig):
-        return False
-    return isinstance(error, OperationalError) or "InterfaceError" in type(error).__name__

@@ -2,60 +2,45 @@
 
 from collections.abc import Collection, Sequence
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import Select, and_, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.databases.sql.dialect import in_chunks, insert, is_postgres
+from adapters.databases.sql.dialect import among, insert_free
 from adapters.databases.sql.mapping import LEAD_FIELDS, lead_of, lead_values
 from adapters.databases.sql.rows import LEADS
+from adapters.databases.sql.statements import insert_or_find
 from domain.errors import DuplicateLead, LeadChanged
 from domain.lead import Lead, LeadId
 from domain.ports import LeadRepository, Position
-
-SQLITE_ROWS = 500
-"""Rows of one INSERT, well below SQLite's limit of 32,766 variables."""
-POSTGRES_ROWS = 1_500
-"""Likewise below PostgreSQL's 32,767 parameters."""
-KEYS = 10_000
 
 _COLUMNS = [LEADS.c[name] for name in LEAD_FIELDS]
 _LIVE = LEADS.c.deleted_at.is_(None)
 
 
 class SqlLeads(LeadRepository):
-    """`saved` lists the leads that were replaced, as the commit hook needs them."""
+    """`saved` holds the leads that were replaced, each as it was saved last."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
-        self.saved: list[Lead] = []
+        self.saved: dict[LeadId, Lead] = {}
 
     async def add(self, lead: Lead) -> None:
-        statement = (
-            insert(self._connection, LEADS)
-            .values(lead_values(lead))
-            .on_conflict_do_nothing()
-            .returning(LEADS.c.id)
-        )
-        while (await self._connection.execute(statement)).first() is None:
-            # who held the key may have gone before it was found: then there is room now
-            await self._refuse_duplicate(lead)
+        async def refuse_duplicate() -> None:
+            for field, same in _keys(lead).items():
+                holder = (await self._connection.execute(self._select().where(same))).first()
+                if holder is not None:
+                    raise DuplicateLead(field, holder.id)
+
+        await insert_or_find(self._connection, LEADS, lead_values(lead), refuse_duplicate)
 
     async def add_new(self, leads: Sequence[Lead]) -> set[LeadId]:
+        if not leads:
+            return set()
         # one order for all writers, so that two of them never wait for each other
         ordered = sorted(leads, key=lambda lead: lead.email_key)
-        size = POSTGRES_ROWS if is_postgres(self._connection) else SQLITE_ROWS
-        added: set[LeadId] = set()
-        for chunk in in_chunks(ordered, size):
-            statement = (
-                insert(self._connection, LEADS)
-                .values([lead_values(lead) for lead in chunk])
-                .on_conflict_do_nothing()
-                .returning(LEADS.c.id)
-            )
-            added |= {LeadId(row.id) for row in await self._connection.execute(statement)}
-        return added
+        added = await insert_free(self._connection, LEADS, [lead_values(lead) for lead in ordered])
+        return {LeadId(lead_id) for lead_id in added}
 
     async def get(self, lead_id: LeadId, *, for_update: bool = False) -> Lead | None:
         query = self._select().where(LEADS.c.id == lead_id)
@@ -72,7 +57,7 @@ class SqlLeads(LeadRepository):
         )
         if result.rowcount == 0:
             raise LeadChanged(lead.id)
-        self.saved.append(lead)
+        self.saved[lead.id] = lead
 
     async def page(self, limit: int, after: Position | None) -> Sequence[Lead]:
         place = tuple_(LEADS.c.created_at, LEADS.c.id)
@@ -84,31 +69,28 @@ class SqlLeads(LeadRepository):
     async def matching(
         self, source: str, external_ids: Collection[str], email_keys: Collection[str]
     ) -> Sequence[Lead]:
-        found: dict[UUID, Lead] = {}
-        for chunk in in_chunks(external_ids, KEYS):
-            known = and_(LEADS.c.source == source, LEADS.c.external_id.in_(chunk))
-            await self._find(known, found)
-        for chunk in in_chunks(email_keys, KEYS):
-            await self._find(LEADS.c.email_key.in_(chunk), found)
-        return list(found.values())
-
-    async def _find(self, condition: Any, found: dict[UUID, Lead]) -> None:
-        for row in await self._connection.execute(self._select().where(condition)):
-            found[row.id] = lead_of(row)
-
-    async def _refuse_duplicate(self, lead: Lead) -> None:
-        same_email = LEADS.c.email_key == lead.email_key
-        same_origin = and_(LEADS.c.source == lead.source, LEADS.c.external_id == lead.external_id)
-        query = self._select().where(or_(same_email, same_origin))
-        holders = [lead_of(row) for row in await self._connection.execute(query)]
-        for holder in holders:
-            if holder.email_key == lead.email_key:
-                raise DuplicateLead("email", holder.id)
-        if holders:
-            raise DuplicateLead("external_id", holders[0].id)
+        same_id = among(self._connection, LEADS.c.external_id, external_ids)
+        same_key = among(self._connection, LEADS.c.email_key, email_keys)
+        # two searches of two indexes: few planners do as well with an OR of both
+        searches = (
+            self._select().where(LEADS.c.source == source, same_id),
+            self._select().where(same_key),
+        )
+        found = {row.id: row for query in searches for row in await self._connection.execute(query)}
+        return [lead_of(row) for row in found.values()]
 
     def _select(self) -> Select[Any]:
         return select(*_COLUMNS).where(_LIVE)
+
+
+def _keys(lead: Lead) -> dict[str, ColumnElement[bool]]:
+    """What no two leads may share, by the name of the field, in the order of telling."""
+    keys: dict[str, ColumnElement[bool]] = {"email": LEADS.c.email_key == lead.email_key}
+    if lead.external_id is not None:
+        keys["external_id"] = and_(
+            LEADS.c.source == lead.source, LEADS.c.external_id == lead.external_id
+        )
+    return keys
 
 
 def position_values(position: Position) -> tuple[Any, Any]:

@@ -8,10 +8,12 @@ from uuid import UUID
 from sqlalchemy import Row, Table, case, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.databases.sql.dialect import clock, is_postgres
+from adapters.databases.sql.dialect import clock
+from adapters.databases.sql.rows import OPEN
 from domain.summary import LeaseToken
 
-OPEN = ("pending", "running")
+AT_ONCE = timedelta(0)
+_OPEN_STATES = ("pending", "running")
 
 
 class Leases:
@@ -28,47 +30,50 @@ class Leases:
         runs = self._table.c
         due = (
             select(runs.id)
-            .where(runs.state.in_(OPEN), runs.due_at <= clock(self._connection))
+            .where(OPEN, runs.due_at <= clock(self._connection))
             .order_by(runs.due_at)
             .limit(limit)
+            # PostgreSQL's; SQLite has one writer at a time
+            .with_for_update(skip_locked=True)
         )
-        if is_postgres(self._connection):
-            due = due.with_for_update(skip_locked=True)
-        crashed = case((runs.state == "running", runs.crashes + 1), else_=runs.crashes)
-        claimed = await self._connection.execute(
+        ids = list((await self._connection.execute(due)).scalars())
+        if not ids:
+            return []
+        taking = (
             self._table.update()
-            .where(runs.id.in_(due.scalar_subquery()))
+            .where(runs.id.in_(ids))
             .values(
                 state="running",
-                crashes=crashed,
+                crashes=case((runs.state == "running", runs.crashes + 1), else_=runs.crashes),
                 lease_token=token,
                 due_at=clock(self._connection, lease),
                 **also,
             )
             .returning(*runs)
         )
-        return sorted(claimed, key=lambda row: (row.created_at, row.id))
+        taken = {row.id: row for row in await self._connection.execute(taking)}
+        return [taken[run_id] for run_id in ids]
 
     async def renew(self, tokens: Collection[LeaseToken], lease: timedelta) -> set[UUID]:
         runs = self._table.c
-        renewed = await self._connection.execute(
+        renewing = (
             self._table.update()
-            .where(runs.state == "running", runs.lease_token.in_(tokens))
+            .where(runs.lease_token.in_(tokens), runs.state == "running")
             .values(due_at=clock(self._connection, lease))
             .returning(runs.id)
         )
-        return {row.id for row in renewed}
+        return set((await self._connection.execute(renewing)).scalars())
 
     async def settle(
         self, values: Mapping[str, Any], token: LeaseToken, retry_in: timedelta | None = None
     ) -> bool:
         """Compare-and-set on the lease; an open row is due after `retry_in`."""
         runs = self._table.c
-        is_open = values["state"] in OPEN
-        due_at = clock(self._connection, retry_in or timedelta(0)) if is_open else None
-        result = await self._connection.execute(
+        is_open = values["state"] in _OPEN_STATES
+        due_at = clock(self._connection, retry_in or AT_ONCE) if is_open else None
+        settling = (
             self._table.update()
             .where(runs.id == values["id"], runs.state == "running", runs.lease_token == token)
             .values({**values, "due_at": due_at})
         )
-        return bool(result.rowcount)
+        return bool((await self._connection.execute(settling)).rowcount)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Row, null
 
 from domain.errors import FailureType
 from domain.lead import Lead, LeadId, SummaryStatus
@@ -32,12 +32,14 @@ def lead_of(row: Row[Any]) -> Lead:
 
 
 def summary_run_values(run: SummaryRun) -> dict[str, Any]:
-    """All but `due_at`, which goes by the database's clock."""
+    """All but `due_at`, which goes by the database's clock; None in JSON would be its `null`."""
     return {
         "id": run.id,
         "state": run.state.value,
-        "error": {"type": run.error.type.value, "detail": run.error.detail} if run.error else None,
-        "insight": asdict(run.insight) if run.insight else None,
+        "error": {"type": run.error.type.value, "detail": run.error.detail}
+        if run.error
+        else null(),
+        "insight": asdict(run.insight) if run.insight else null(),
         **{name: getattr(run, name) for name in _PLAIN_RUN_FIELDS},
     }
 
@@ -73,7 +75,7 @@ def sync_run_values(run: SyncRun) -> dict[str, Any]:
         "slot": run.slot,
         "state": run.state.value,
         "counts": asdict(run.counts),
-        "error": asdict(run.error) if run.error else None,
+        "error": asdict(run.error) if run.error else null(),
         "crashes": run.crashes,
         "lease_token": run.lease_token,
         "created_at": run.created_at,

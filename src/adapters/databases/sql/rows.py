@@ -9,7 +9,10 @@ from advanced_alchemy.types import GUID, DateTimeUTC, JsonB
 from sqlalchemy import ForeignKey, Index, String, Table, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+# literal, also in queries: a planner that sees a parameter cannot know that the index serves
 OPEN = text("state IN ('pending', 'running')")
+ENDED = text("state NOT IN ('pending', 'running')")
+LEASED = text("lease_token IS NOT NULL")
 LIVE = text("deleted_at IS NULL")
 LIVE_WITH_EXTERNAL_ID = text("deleted_at IS NULL AND external_id IS NOT NULL")
 
@@ -60,6 +63,7 @@ class SummaryRunRow(DefaultBase):
             "ux_summary_runs_open", "lead_id", unique=True, postgresql_where=OPEN, sqlite_where=OPEN
         ),
         Index("ix_summary_runs_due", "due_at", postgresql_where=OPEN, sqlite_where=OPEN),
+        Index("ix_summary_runs_lease", "lease_token", postgresql_where=LEASED, sqlite_where=LEASED),
         Index("ix_summary_runs_newest", "lead_id", "created_at", "id"),
     )
 
@@ -89,6 +93,7 @@ class SyncRunRow(DefaultBase):
         Index("ux_sync_runs_open", "source", unique=True, postgresql_where=OPEN, sqlite_where=OPEN),
         Index("ux_sync_runs_slot", "source", "slot", unique=True),
         Index("ix_sync_runs_due", "due_at", postgresql_where=OPEN, sqlite_where=OPEN),
+        Index("ix_sync_runs_lease", "lease_token", postgresql_where=LEASED, sqlite_where=LEASED),
         Index("ix_sync_runs_newest", "created_at", "id"),
     )
 

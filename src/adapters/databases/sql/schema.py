@@ -1,5 +1,7 @@
 """The schema's version: bring it up, down, or refuse to start on another one."""
 
+import asyncio
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +12,16 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.databases.sql.engine import WRITES, build_engine, sqlite_file, telling_outages
-from domain.errors import SchemaMismatch
+from adapters.databases.sql.engine import CONNECT_SECONDS, WRITES, build_engine, sqlite_file
+from adapters.databases.sql.outages import connected
+from domain.errors import DatabaseUnavailable, SchemaMismatch
 
+SQLITE_TRIES = 30
+SQLITE_PAUSE = 0.1
+"""Seconds."""
 MIGRATIONS = Path(__file__).parent / "migrations"
+TURN_SECONDS = 600.0
+"""How long to wait for somebody who migrates the same SQLite file."""
 LOCK = 0x5C_4D  # any number, as long as all who migrate take the same
 
 
@@ -22,7 +30,12 @@ async def upgrade(url: str, revision: str = "head") -> None:
     file = sqlite_file(url)
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
-    await _migrate(url, command.upgrade, revision)
+        # to become a write-ahead log, a file waits for nobody: who comes second asks again
+        for _ in range(SQLITE_TRIES):
+            with suppress(DatabaseUnavailable):
+                return await _migrate(url, command.upgrade, revision)
+            await asyncio.sleep(SQLITE_PAUSE)
+    return await _migrate(url, command.upgrade, revision)
 
 
 async def downgrade(url: str, revision: str) -> None:
@@ -37,9 +50,8 @@ async def check(url: str) -> None:
         raise SchemaMismatch("there is no database yet; run: smart-crm migrate")
     engine = build_engine(url, pool_size=1)
     try:
-        with telling_outages():
-            async with engine.connect() as connection:
-                found = await connection.run_sync(_revision)
+        async with connected(engine, CONNECT_SECONDS) as connection:
+            found = await connection.run_sync(_revision)
     finally:
         await engine.dispose()
     scripts = ScriptDirectory.from_config(_config())
@@ -56,14 +68,13 @@ async def check(url: str) -> None:
 
 async def _migrate(url: str, step: Any, revision: str) -> None:
     # a migration takes as long as its table is large
-    engine = build_engine(url, pool_size=1, statement_seconds=None)
+    engine = build_engine(url, pool_size=1, statement_seconds=None, busy_seconds=TURN_SECONDS)
     try:
-        with telling_outages():
-            async with engine.connect() as plain:
-                connection = await plain.execution_options(**{WRITES: True})
-                async with connection.begin():
-                    await _take_turns(connection)
-                    await connection.run_sync(lambda sync: step(_config(sync), revision))
+        async with connected(engine, CONNECT_SECONDS) as connection:
+            await connection.execution_options(**{WRITES: True})
+            async with connection.begin():
+                await _take_turns(connection)
+                await connection.run_sync(lambda sync: step(_config(sync), revision))
     finally:
         await engine.dispose()
 

@@ -2,24 +2,25 @@
 
 from collections.abc import Collection, Sequence
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import Row, select, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.databases.sql.dialect import clock, insert
+from adapters.databases.sql.dialect import clock
 from adapters.databases.sql.leads import position_values
-from adapters.databases.sql.leases import OPEN, Leases
+from adapters.databases.sql.leases import Leases
 from adapters.databases.sql.mapping import summary_run_of, summary_run_values
-from adapters.databases.sql.rows import SUMMARY_RUNS
+from adapters.databases.sql.rows import ENDED, OPEN, SUMMARY_RUNS
+from adapters.databases.sql.statements import TRIES, insert_or_find
 from domain.errors import SummaryRunOpen
 from domain.lead import LeadId
 from domain.ports import Position, SummaryRunRepository
 from domain.summary import LeaseToken, SummaryRun, SummaryRunId
 
 _RUNS = SUMMARY_RUNS.c
-_IS_OPEN = _RUNS.state.in_(OPEN)
 
 
 class SqlSummaryRuns(SummaryRunRepository):
@@ -28,17 +29,13 @@ class SqlSummaryRuns(SummaryRunRepository):
         self._leases = Leases(connection, SUMMARY_RUNS)
 
     async def add(self, run: SummaryRun) -> SummaryRun:
-        statement = (
-            insert(self._connection, SUMMARY_RUNS)
-            .values({**summary_run_values(run), "due_at": clock(self._connection)})
-            .on_conflict_do_nothing()
-            .returning(*_RUNS)
+        row = await insert_or_find(
+            self._connection,
+            SUMMARY_RUNS,
+            self._due_at_once(run),
+            lambda: self._open_run(run.lead_id),
         )
-        while True:
-            row = (await self._connection.execute(statement)).first()
-            standing = summary_run_of(row) if row else await self._open_run(run.lead_id)
-            if standing is not None:
-                return standing
+        return summary_run_of(row)
 
     async def get(self, lead_id: LeadId, run_id: SummaryRunId) -> SummaryRun | None:
         query = select(SUMMARY_RUNS).where(_RUNS.id == run_id, _RUNS.lead_id == lead_id)
@@ -72,18 +69,28 @@ class SqlSummaryRuns(SummaryRunRepository):
         return await self._leases.settle(summary_run_values(run), token, retry_in)
 
     async def reopen(self, run: SummaryRun) -> None:
-        values = {**summary_run_values(run), "due_at": clock(self._connection)}
-        reopening = SUMMARY_RUNS.update().where(_RUNS.id == run.id, ~_IS_OPEN).values(values)
-        try:
-            async with self._connection.begin_nested():
-                result = await self._connection.execute(reopening)
-        except IntegrityError:
-            result = None
-        if result is None or result.rowcount == 0:
+        for _ in range(TRIES):
+            if await self._reopened(run):
+                return
             standing = await self._open_run(run.lead_id)
-            raise SummaryRunOpen(standing.id if standing else run.id)
+            if standing is not None:
+                raise SummaryRunOpen(standing.id)
+        raise SummaryRunOpen(run.id)
 
-    async def _open_run(self, lead_id: UUID) -> SummaryRun | None:
-        query = select(SUMMARY_RUNS).where(_RUNS.lead_id == lead_id, _IS_OPEN)
-        row = (await self._connection.execute(query)).first()
-        return summary_run_of(row) if row else None
+    async def _reopened(self, run: SummaryRun) -> bool:
+        reopening = (
+            SUMMARY_RUNS.update().where(_RUNS.id == run.id, ENDED).values(self._due_at_once(run))
+        )
+        try:
+            # a savepoint, as on PostgreSQL an error would end the whole transaction
+            async with self._connection.begin_nested():
+                return bool((await self._connection.execute(reopening)).rowcount)
+        except IntegrityError:
+            return False
+
+    def _due_at_once(self, run: SummaryRun) -> dict[str, Any]:
+        return {**summary_run_values(run), "due_at": clock(self._connection)}
+
+    async def _open_run(self, lead_id: UUID) -> Row[Any] | None:
+        query = select(SUMMARY_RUNS).where(_RUNS.lead_id == lead_id, OPEN)
+        return (await self._connection.execute(query)).first()

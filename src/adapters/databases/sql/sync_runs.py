@@ -3,15 +3,17 @@
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import and_, or_, select, tuple_
+from sqlalchemy import Row, case, false, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.databases.sql.dialect import clock, insert
+from adapters.databases.sql.dialect import clock
 from adapters.databases.sql.leads import position_values
-from adapters.databases.sql.leases import OPEN, Leases
+from adapters.databases.sql.leases import Leases
 from adapters.databases.sql.mapping import sync_run_of, sync_run_values
-from adapters.databases.sql.rows import SYNC_RUNS
+from adapters.databases.sql.rows import OPEN, SYNC_RUNS
+from adapters.databases.sql.statements import insert_or_find
 from domain.ports import Position, SyncRunRepository
 from domain.summary import LeaseToken
 from domain.sync import SyncCounts, SyncRun, SyncRunId
@@ -25,17 +27,9 @@ class SqlSyncRuns(SyncRunRepository):
         self._leases = Leases(connection, SYNC_RUNS)
 
     async def add(self, run: SyncRun) -> SyncRun:
-        statement = (
-            insert(self._connection, SYNC_RUNS)
-            .values({**sync_run_values(run), "due_at": clock(self._connection)})
-            .on_conflict_do_nothing()
-            .returning(*_RUNS)
-        )
-        while True:
-            row = (await self._connection.execute(statement)).first()
-            standing = sync_run_of(row) if row else await self._standing(run)
-            if standing is not None:
-                return standing
+        values = {**sync_run_values(run), "due_at": clock(self._connection)}
+        row = await insert_or_find(self._connection, SYNC_RUNS, values, lambda: self._standing(run))
+        return sync_run_of(row)
 
     async def get(self, run_id: SyncRunId) -> SyncRun | None:
         query = select(SYNC_RUNS).where(_RUNS.id == run_id)
@@ -62,13 +56,12 @@ class SqlSyncRuns(SyncRunRepository):
     async def settle(self, run: SyncRun, token: LeaseToken) -> bool:
         return await self._leases.settle(sync_run_values(run), token)
 
-    async def _standing(self, run: SyncRun) -> SyncRun | None:
+    async def _standing(self, run: SyncRun) -> Row[Any] | None:
         """The slot's run, whatever its state, before the source's open one."""
-        of_slot = and_(_RUNS.slot == run.slot, _RUNS.slot.is_not(None))
+        of_slot = false() if run.slot is None else _RUNS.slot == run.slot
         query = (
             select(SYNC_RUNS)
-            .where(_RUNS.source == run.source, or_(of_slot, _RUNS.state.in_(OPEN)))
-            .order_by(_RUNS.slot != run.slot if run.slot else _RUNS.created_at)
+            .where(_RUNS.source == run.source, or_(of_slot, OPEN))
+            .order_by(case((of_slot, 0), else_=1))
         )
-        row = (await self._connection.execute(query)).first()
-        return sync_run_of(row) if row else None
+        return (await self._connection.execute(query)).first()

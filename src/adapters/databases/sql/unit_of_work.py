@@ -1,17 +1,27 @@
 """Transactions on PostgreSQL and SQLite: explicit, bounded, and honest about a failing commit."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.databases.sql.engine import BUSY_SECONDS, WRITES, build_engine, telling_outages
+from adapters.databases.sql.engine import (
+    BUSY_SECONDS,
+    CONNECT_SECONDS,
+    POOL_SIZE,
+    STATEMENT_SECONDS,
+    WRITES,
+    build_engine,
+)
 from adapters.databases.sql.leads import SqlLeads
+from adapters.databases.sql.outages import connected
 from adapters.databases.sql.summary_runs import SqlSummaryRuns
 from adapters.databases.sql.sync_runs import SqlSyncRuns
 from application.ports import CommitHook, Probe, UnitOfWork, UnitsOfWork
+from domain.errors import DatabaseUnavailable
 
 
 class SqlUnitOfWork(UnitOfWork):
@@ -34,48 +44,81 @@ class SqlUnitOfWork(UnitOfWork):
 
 
 class SqlDatabase(UnitsOfWork, Probe):
-    """`url` names the database, `hook` is told of replaced leads around each commit."""
+    """`url` names the database, `hook` is told of replaced leads around each commit.
 
-    def __init__(self, url: str, hook: CommitHook | None = None, pool_size: int = 10) -> None:
-        self._engine = build_engine(url, pool_size)
-        self._on_sqlite = self._engine.dialect.name == "sqlite"
+    The seconds bound, in turn: getting a connection, one statement on PostgreSQL, and
+    waiting for other writers of a SQLite file, in this process and in others.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        hook: CommitHook | None = None,
+        pool_size: int = POOL_SIZE,
+        *,
+        connect_seconds: float = CONNECT_SECONDS,
+        statement_seconds: float = STATEMENT_SECONDS,
+        busy_seconds: float = BUSY_SECONDS,
+    ) -> None:
+        self._engine = build_engine(
+            url,
+            pool_size,
+            connect_seconds=connect_seconds,
+            statement_seconds=statement_seconds,
+            busy_seconds=busy_seconds,
+        )
         self._hook = hook
+        self._connect_seconds = connect_seconds
+        self._busy_seconds = busy_seconds
+        self._on_sqlite = self._engine.dialect.name == "sqlite"
         self._writing = asyncio.Lock()
 
     def __call__(self, *, reads_only: bool = False) -> AbstractAsyncContextManager[SqlUnitOfWork]:
-        return self._transaction(reads_only=reads_only)
+        return self._reading() if reads_only else self._written()
 
     async def ping(self) -> None:
-        with telling_outages():
-            async with self._engine.connect() as connection:
-                await connection.execute(text("SELECT 1"))
+        async with connected(self._engine, self._connect_seconds) as connection:
+            await connection.execute(text("SELECT 1"))
 
     async def close(self) -> None:
         await self._engine.dispose()
 
     @asynccontextmanager
-    async def _transaction(self, *, reads_only: bool) -> AsyncIterator[SqlUnitOfWork]:
-        with telling_outages():
-            async with AsyncExitStack() as stack:
-                if self._on_sqlite and not reads_only:
-                    await self._wait_for_the_pen(stack)
-                connection = await stack.enter_async_context(self._engine.connect())
-                options = (
-                    {WRITES: not reads_only}
-                    if self._on_sqlite
-                    else {"postgresql_readonly": reads_only}
-                )
-                connection = await connection.execution_options(**options)
-                await stack.enter_async_context(connection.begin())
-                work = SqlUnitOfWork(connection)
-                yield work
-                if self._hook and work.leads.saved:
-                    await self._hook.before_commit(work.leads.saved)
-        if self._hook and work.leads.saved:
-            await self._hook.after_commit(work.leads.saved)
+    async def _reading(self) -> AsyncIterator[SqlUnitOfWork]:
+        # each statement of a PostgreSQL transaction sees what is committed by then: without
+        # BEGIN and COMMIT it sees the same, in a third of the round trips
+        options = {} if self._on_sqlite else {"isolation_level": "AUTOCOMMIT"}
+        async with self._transaction(options) as connection:
+            yield SqlUnitOfWork(connection)
 
-    async def _wait_for_the_pen(self, stack: AsyncExitStack) -> None:
+    @asynccontextmanager
+    async def _written(self) -> AsyncIterator[SqlUnitOfWork]:
+        turn = self._turn() if self._on_sqlite else nullcontext()
+        async with turn, self._transaction({WRITES: True}) as connection:
+            work = SqlUnitOfWork(connection)
+            yield work
+            saved = list(work.leads.saved.values())
+            if self._hook and saved:
+                await self._hook.before_commit(saved)
+        if self._hook and saved:
+            await self._hook.after_commit(saved)
+
+    @asynccontextmanager
+    async def _transaction(self, options: Mapping[str, Any]) -> AsyncIterator[AsyncConnection]:
+        async with connected(self._engine, self._connect_seconds) as connection:
+            await connection.execution_options(**options)
+            async with connection.begin():
+                yield connection
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
         """SQLite has one writer: within a process they queue, as its busy handler is unfair."""
-        async with asyncio.timeout(BUSY_SECONDS):
-            await self._writing.acquire()
-        stack.callback(self._writing.release)
+        try:
+            async with asyncio.timeout(self._busy_seconds):
+                await self._writing.acquire()
+        except TimeoutError as error:
+            raise DatabaseUnavailable("too many writers wait for their turn") from error
+        try:
+            yield
+        finally:
+            self._writing.release()
