@@ -7,16 +7,19 @@ import time
 import traceback
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from uuid import uuid4
 
 import asyncpg  # type: ignore[import-untyped]
 import pytest
+from sqlalchemy import make_url
 from sqlalchemy.exc import IntegrityError
 
 from adapters.databases.sql.schema import upgrade
 from adapters.databases.sql.unit_of_work import SqlDatabase
 from domain.errors import DatabaseUnavailable
+from domain.summary import Insight, SummarizerAnswer
 from tests.builders import NOW, a_lead, a_run
-from tests.contracts.databases.recording import a_token, stored
+from tests.contracts.databases.recording import a_token, requested, run_of, stored
 from tests.engines.postgres import OwnPostgres
 
 
@@ -210,3 +213,36 @@ async def _end_all_others(url: str) -> None:
         " WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )
     await connection.close()
+
+
+async def test_a_database_that_knows_no_encoding_keeps_every_letter(postgres_url: str) -> None:
+    """As clusters made without a locale have it: JSON escapes would be refused there."""
+    name = f"crm_ascii_{uuid4().hex[:12]}"
+    admin = await asyncpg.connect(postgres_url)
+    await admin.execute(
+        f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'SQL_ASCII'"
+        " LC_COLLATE 'C' LC_CTYPE 'C'"
+    )
+    url = make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
+    try:
+        await upgrade(url)
+        database = SqlDatabase(url)
+        lead = await stored(database, name="Zo\u00eb \U0001f980")
+        await requested(database, lead)
+        async with database() as work:
+            (held,) = await work.summary_runs.claim(a_token(), timedelta(seconds=30), 1)
+        answer = SummarizerAnswer(
+            insight=Insight("\u201cZo\u00eb\u201d", "Call."),
+            provider="fake",
+            model="m",
+            prompt_version="1",
+        )
+        async with database() as work:
+            assert held.lease_token is not None
+            await work.summary_runs.settle(held.answered(answer, NOW), held.lease_token)
+
+        assert (await run_of(database, held)).insight == answer.insight
+        await database.close()
+    finally:
+        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        await admin.close()

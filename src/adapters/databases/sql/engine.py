@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -57,6 +58,9 @@ def build_engine(
         ),
         # an error must not carry leads into a log
         hide_parameters=True,
+        # unescaped: a database that knows no encoding refuses escapes, not bytes
+        json_serializer=lambda value: msgspec.json.encode(value).decode(),
+        json_deserializer=msgspec.json.decode,
     )
     tell_outages(engine)
     if on_sqlite:
