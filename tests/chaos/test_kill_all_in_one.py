@@ -65,6 +65,21 @@ def writing(url: str, count: int) -> Iterator[list[Writer]]:
             writer.join(10)
 
 
+def ends_of(runs: set[str], client: httpx.Client) -> dict[str, tuple[str, str | None]]:
+    """State and type of error of each run, once all of them are at their end."""
+    ended: dict[str, tuple[str, str | None]] = {}
+
+    def all_ended() -> bool:
+        for path in runs - set(ended):
+            run = client.get(path).json()
+            if run["state"] not in {"pending", "running"}:
+                ended[path] = run["state"], run["error"] and run["error"]["type"]
+        return len(ended) == len(runs)
+
+    eventually(all_ended, seconds=60)
+    return ended
+
+
 @pytest.mark.parametrize("kills", [3, pytest.param(50, marks=pytest.mark.chaos)])
 @pytest.mark.timeout(600)
 def test_what_was_acknowledged_is_there_and_every_run_ends(tmp_path: Path, kills: int) -> None:
@@ -79,29 +94,21 @@ def test_what_was_acknowledged_is_there_and_every_run_ends(tmp_path: Path, kills
     }
     run_program("migrate", environ=environ, folder=tmp_path)
     process = Process("serve", environ, tmp_path)
-    process.wait_until_ready()
-    with writing(process.url, 4) as writers:
-        for _ in range(kills):
-            time.sleep(chance.uniform(0.05, 0.6))
-            process.kill()
-            process = Process("serve", environ, tmp_path)
-            process.wait_until_ready()
-    leads = [lead for writer in writers for lead in writer.leads]
-    runs = [run for writer in writers for run in writer.runs]
-
-    with api_of(process) as client:
-        lost = [lead for lead in leads if client.get(f"/leads/{lead}").status_code != 200]
-        ended: dict[str, tuple[str, str | None]] = {}
-
-        def all_ended() -> bool:
-            for path in set(runs) - set(ended):
-                run = client.get(path).json()
-                if run["state"] not in {"pending", "running"}:
-                    ended[path] = run["state"], run["error"] and run["error"]["type"]
-            return len(ended) == len(set(runs))
-
-        eventually(all_ended, seconds=60)
-    process.stop()
+    try:
+        process.wait_until_ready()
+        with writing(process.url, 4) as writers:
+            for _ in range(kills):
+                time.sleep(chance.uniform(0.05, 0.6))
+                process.kill()
+                process = Process("serve", environ, tmp_path)
+                process.wait_until_ready()
+        leads = [lead for writer in writers for lead in writer.leads]
+        runs = {run for writer in writers for run in writer.runs}
+        with api_of(process) as client:
+            lost = [lead for lead in leads if client.get(f"/leads/{lead}").status_code != 200]
+            ended = ends_of(runs, client)
+    finally:
+        process.stop()
 
     fates = Counter(ended.values())
     print(f"{kills} kills, {len(leads)} leads and {len(runs)} runs acknowledged: {fates}")
