@@ -53,7 +53,7 @@ clean: ## remove the virtual environment and the caches
 
 .PHONY: mutants
 mutants: .venv/.develop ## put every known fault into a copy of the code: the tests must catch each
-	$(BIN)/python -m tests.mutation.run $(FAULT)
+	$(BIN)/python -m tests.mutation.run "$(FAULT)"
 
 .PHONY: chaos
 chaos: .venv/.develop ## kill real processes under load, for minutes (CHAOS_SEED repeats a run)
