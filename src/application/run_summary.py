@@ -51,11 +51,11 @@ class RunSummaries:
 
     async def renew(self, runs: Collection[SummaryRun], lease: timedelta) -> set[SummaryRunId]:
         async with self.unit_of_work() as work:
-            return await work.summary_runs.renew({_token(run) for run in runs}, lease)
+            return await work.summary_runs.renew({run.claim for run in runs}, lease)
 
     async def give_back(self, run: SummaryRun) -> None:
         async with self.unit_of_work() as work:
-            await work.summary_runs.settle(run.given_back(), _token(run))
+            await work.summary_runs.settle(run.given_back(), run.claim)
 
     async def perform(self, run: SummaryRun) -> None:
         """One attempt at a claimed run."""
@@ -121,7 +121,7 @@ class RunSummaries:
         """Write the run and what it means for its lead, if the lease still stands."""
         async with self.unit_of_work() as work:
             lead = await work.leads.get(LeadId(after.lead_id), for_update=True)
-            if not await work.summary_runs.settle(after, _token(held), retry_in):
+            if not await work.summary_runs.settle(after, held.claim, retry_in):
                 log.info("a late answer was dropped", extra={"run": str(held.id)})
                 return
             if lead is None or after.state.is_open:
@@ -131,9 +131,3 @@ class RunSummaries:
                 await work.leads.save(lead.summarized(after.insight, now))
             else:
                 await work.leads.save(lead.without_summary(now))
-
-
-def _token(run: SummaryRun) -> LeaseToken:
-    if run.lease_token is None:
-        raise ValueError(f"run {run.id} was never claimed")
-    return run.lease_token

@@ -19,8 +19,6 @@ from domain.sync import SyncCounts, SyncError, SyncRun, SyncRunId
 
 log = logging.getLogger(__name__)
 
-MAX_CRASHES = 3
-
 
 @dataclass(frozen=True, slots=True)
 class StartSync:
@@ -63,11 +61,11 @@ class RunSyncs:
 
     async def renew(self, runs: Collection[SyncRun], lease: timedelta) -> set[SyncRunId]:
         async with self.unit_of_work() as work:
-            return await work.sync_runs.renew({_token(run) for run in runs}, lease)
+            return await work.sync_runs.renew({run.claim for run in runs}, lease)
 
     async def give_back(self, run: SyncRun) -> None:
         async with self.unit_of_work() as work:
-            await work.sync_runs.settle(run.given_back(), _token(run))
+            await work.sync_runs.settle(run.given_back(), run.claim)
 
     async def perform(self, run: SyncRun) -> None:
         """Fetch and merge batch by batch; rows merged before a failure stay."""
@@ -82,7 +80,7 @@ class RunSyncs:
 
         ended = run.ended(counts, error, self.clock.now())
         async with self.unit_of_work() as work:
-            await work.sync_runs.settle(ended, _token(run))
+            await work.sync_runs.settle(ended, run.claim)
         log.info("sync ended", extra={"run": str(run.id), "state": ended.state.value})
 
     async def _offered(self, run: SyncRun) -> AsyncIterator[Sequence[IncomingLead]]:
@@ -97,14 +95,8 @@ class RunSyncs:
             raise LeadSourceFailed("internal", type(error).__name__) from error
 
     def _source(self, run: SyncRun) -> LeadSource:
-        if run.crashes >= MAX_CRASHES:
+        if run.is_poisonous:
             raise LeadSourceFailed("internal", f"{run.crashes} workers died holding this run")
         if run.source not in self.sources:
             raise LeadSourceFailed("internal", "this source is not configured any more")
         return self.sources[run.source]
-
-
-def _token(run: SyncRun) -> LeaseToken:
-    if run.lease_token is None:
-        raise ValueError(f"run {run.id} was never claimed")
-    return run.lease_token

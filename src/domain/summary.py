@@ -20,6 +20,13 @@ MAX_CRASHES = 3
 """A run that took this many workers down with it is given up (a poison pill)."""
 
 
+def claim_of(token: LeaseToken | None) -> LeaseToken:
+    """The token of a run that must be held; ValueError if it is not."""
+    if token is None:
+        raise ValueError("this run was never claimed")
+    return token
+
+
 @dataclass(frozen=True, slots=True)
 class SummaryInput:
     """What a summarizer may know of a lead: its non-empty fields, by name."""
@@ -124,6 +131,11 @@ class SummaryRun:
     @property
     def is_poisonous(self) -> bool:
         return self.crashes >= MAX_CRASHES
+
+    @property
+    def claim(self) -> LeaseToken:
+        """The token under which it is held; ValueError if it was never claimed."""
+        return claim_of(self.lease_token)
 
     def claimed(self, token: LeaseToken, until: datetime) -> "SummaryRun":
         """Taken by a worker; taken from a worker whose lease ran out, it counts a crash."""

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import NewType
 from uuid import UUID
 
-from domain.summary import LeaseToken
+from domain.summary import MAX_CRASHES, LeaseToken, claim_of
 
 SyncRunId = NewType("SyncRunId", UUID)
 
@@ -67,6 +67,15 @@ class SyncRun:
     created_at: datetime
     started_at: datetime | None = None
     finished_at: datetime | None = None
+
+    @property
+    def is_poisonous(self) -> bool:
+        return self.crashes >= MAX_CRASHES
+
+    @property
+    def claim(self) -> LeaseToken:
+        """The token under which it is held; ValueError if it was never claimed."""
+        return claim_of(self.lease_token)
 
     def claimed(self, token: LeaseToken, until: datetime, now: datetime) -> "SyncRun":
         """Taken by a worker; a run whose worker died starts over."""

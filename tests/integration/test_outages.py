@@ -1,8 +1,6 @@
 """Engines that go away under running processes: what still works, and that it all comes back."""
 
 import asyncio
-import os
-import signal
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -13,6 +11,7 @@ import httpx
 import pytest
 
 from tests.bad_requests import GOOD
+from tests.engines.frozen import frozen
 from tests.engines.postgres import OwnPostgres
 from tests.engines.redis import OwnRedis, flush
 from tests.processes import (
@@ -51,25 +50,6 @@ def api(own_postgres: OwnPostgres, own_redis: OwnRedis, tmp_path: Path) -> Itera
 def client(api: Process) -> Iterator[httpx.Client]:
     with api_of(api) as client:
         yield client
-
-
-@contextmanager
-def frozen(server: OwnPostgres | OwnRedis) -> Iterator[None]:
-    """With all its backends, which would go on without their parent."""
-    pids = [server.pid, *children_of(server.pid)]
-    for pid in pids:
-        os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        for pid in pids:
-            os.kill(pid, signal.SIGCONT)
-
-
-def children_of(parent: int) -> list[int]:
-    stats = [path.read_text() for path in Path("/proc").glob("[0-9]*/stat")]
-    fields = [(stat.split(maxsplit=1)[0], stat.rpartition(")")[2].split()) for stat in stats]
-    return [int(pid) for pid, rest in fields if int(rest[1]) == parent and rest[0] != "Z"]
 
 
 @contextmanager

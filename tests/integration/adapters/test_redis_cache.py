@@ -2,10 +2,7 @@
 
 import asyncio
 import logging
-import os
-import signal
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +12,7 @@ import redis.asyncio
 from adapters.caches.redis import RedisCache
 from application.ports import Hit, Miss
 from tests.contracts.caches import KEY, NEW, OLD, TTL, CacheContract
+from tests.engines.frozen import frozen
 from tests.engines.redis import OwnRedis
 from tests.fakes.http_server import HttpServer, Reply
 from tests.processes import free_port
@@ -129,15 +127,6 @@ async def test_a_redis_that_is_not_there_is_a_miss() -> None:
     await cache.fence(KEY, 2)
     assert not await cache.put(KEY, NEW, TTL)
     await cache.close()
-
-
-@contextmanager
-def frozen(server: OwnRedis) -> Iterator[None]:
-    os.kill(server.pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(server.pid, signal.SIGCONT)
 
 
 async def test_a_redis_that_does_not_answer_is_a_miss_by_the_deadline(

@@ -2,10 +2,8 @@
 
 import asyncio
 import logging
-import os
-import signal
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
@@ -15,6 +13,7 @@ from adapters.job_queues.saq import SaqJobQueue
 from application.ports import Bell
 from entrypoints.bells import BellWorker
 from tests.contracts.job_queues import JobQueueContract, Listen
+from tests.engines.frozen import frozen
 from tests.engines.redis import OwnRedis
 from tests.processes import free_port
 
@@ -64,15 +63,6 @@ async def test_a_redis_that_is_not_there_costs_a_ring_and_nothing_else() -> None
     assert not await queue.ring(Bell.SUMMARIES)
 
     await queue.close()
-
-
-@contextmanager
-def frozen(server: OwnRedis) -> Iterator[None]:
-    os.kill(server.pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(server.pid, signal.SIGCONT)
 
 
 async def test_a_frozen_redis_does_not_hang_who_rings(own_redis: OwnRedis) -> None:
