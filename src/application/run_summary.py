@@ -41,13 +41,16 @@ class RunSummaries:
     pauses: Sequence[float] = (0.2, 0.5, 1.0, 2.0, 4.0)
     """Seconds between attempts to write an outcome; all together less than a lease."""
 
-    async def claim(self, limit: int, lease: timedelta) -> Sequence[SummaryRun]:
+    async def claim(
+        self, limit: int, lease: timedelta, beside: Collection[SummaryRun] = ()
+    ) -> Sequence[SummaryRun]:
         """Take due runs; none while the provider refuses our credentials."""
         allowed = self.breaker.allowed(limit, self.clock.now())
         if not allowed:
             return []
         async with self.unit_of_work() as work:
-            return await work.summary_runs.claim(LeaseToken(self.ids.new()), lease, allowed)
+            token = LeaseToken(self.ids.new())
+            return await work.summary_runs.claim(token, lease, allowed, beside)
 
     async def renew(self, runs: Collection[SummaryRun], lease: timedelta) -> set[SummaryRunId]:
         async with self.unit_of_work() as work:
@@ -61,7 +64,7 @@ class RunSummaries:
         """One attempt at a claimed run."""
         known = await self._known_of(LeadId(run.lead_id))
         if run.is_poisonous:
-            error = RunError(FailureType.CRASHED, f"{run.crashes} workers died holding this run")
+            error = RunError(FailureType.CRASHED, f"{run.blamed} workers died of this run")
             await self._settle(run, run.given_up(error, self.clock.now()))
         elif known is None:
             error = RunError(FailureType.INTERNAL, "the lead is gone")

@@ -55,7 +55,12 @@ class RunSyncs:
     ids: Ids
     sources: Mapping[str, LeadSource]
 
-    async def claim(self, limit: int, lease: timedelta) -> Sequence[SyncRun]:
+    async def claim(
+        self,
+        limit: int,
+        lease: timedelta,
+        beside: Collection[SyncRun] = (),  # noqa: ARG002 - a sync is held alone
+    ) -> Sequence[SyncRun]:
         async with self.unit_of_work() as work:
             return await work.sync_runs.claim(LeaseToken(self.ids.new()), lease, limit)
 

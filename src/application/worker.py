@@ -31,7 +31,9 @@ R = TypeVar("R", bound=Claimed)
 class Work(Protocol[R]):
     """One kind of runs: how they are claimed, performed, kept and given back."""
 
-    async def claim(self, limit: int, lease: timedelta) -> Sequence[R]: ...
+    async def claim(self, limit: int, lease: timedelta, beside: Collection[R]) -> Sequence[R]:
+        """Take up to `limit` due runs, to be held beside these."""
+        ...
 
     async def perform(self, run: R) -> None:
         """Bring a claimed run to its next state."""
@@ -100,7 +102,8 @@ class Worker(Generic[R]):
         if not self._free:
             return 0
         try:
-            runs = await self.work.claim(self._free, self.pace.lease)
+            held = list(self._held.values())
+            runs = await self.work.claim(self._free, self.pace.lease, held)
         except CrmError as error:
             log.warning("cannot look for work", extra={"reason": str(error)})
             return 0

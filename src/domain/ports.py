@@ -65,10 +65,17 @@ class SummaryRunRepository(Protocol):
         """The lead's runs, newest first."""
         ...
 
-    async def claim(self, token: LeaseToken, lease: timedelta, limit: int) -> Sequence[SummaryRun]:
-        """Take up to `limit` due runs, longest due first, as `SummaryRun.claimed` says.
+    async def claim(
+        self,
+        token: LeaseToken,
+        lease: timedelta,
+        limit: int,
+        beside: Collection[SummaryRun] = (),
+    ) -> Sequence[SummaryRun]:
+        """Take up to `limit` due runs, as `SummaryRun.claimed` says, to hold `beside` others.
 
-        Due are pending runs whose time has come and running ones whose lease ran out. Two
+        Due are running ones whose lease ran out, and then pending ones whose time has come,
+        the longest due first. Of suspects there is one at most, and none beside another. Two
         workers never get the same run under leases that both stand.
         """
         ...

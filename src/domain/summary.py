@@ -17,7 +17,9 @@ SummaryRunId = NewType("SummaryRunId", UUID)
 LeaseToken = NewType("LeaseToken", UUID)
 
 MAX_CRASHES = 3
-"""A run that took this many workers down with it is given up (a poison pill)."""
+"""A run that took this many workers down by itself is given up (a poison pill)."""
+SUSPICIOUS_CRASHES = 2
+"""A run that so many workers died holding, in whatever company, is tried alone from then on."""
 
 
 def claim_of(token: LeaseToken | None) -> LeaseToken:
@@ -107,7 +109,8 @@ class SummaryRun:
     """One request to summarise a lead, however many attempts it takes.
 
     `attempts` counts answers and failures of the summarizer, `crashes` workers that died
-    holding the run. `lease_token` names the claim that may end it.
+    holding the run since its last outcome, and `blamed` those of them whose death no other
+    run can have caused: the run was held `alone`. `lease_token` names the claim that may end it.
     """
 
     id: SummaryRunId
@@ -115,6 +118,8 @@ class SummaryRun:
     state: RunState = RunState.PENDING
     attempts: int = 0
     crashes: int = 0
+    blamed: int = 0
+    alone: bool = False
     next_attempt_at: datetime | None = None
     lease_token: LeaseToken | None = None
     lease_until: datetime | None = None
@@ -130,28 +135,42 @@ class SummaryRun:
 
     @property
     def is_poisonous(self) -> bool:
-        return self.crashes >= MAX_CRASHES
+        return self.blamed >= MAX_CRASHES
+
+    @property
+    def is_suspect(self) -> bool:
+        """Whether it may be what its workers died of; a worker holds one such run at a time."""
+        return self.crashes >= SUSPICIOUS_CRASHES or self.blamed > 0
 
     @property
     def claim(self) -> LeaseToken:
         """The token under which it is held; ValueError if it was never claimed."""
         return claim_of(self.lease_token)
 
-    def claimed(self, token: LeaseToken, until: datetime) -> "SummaryRun":
-        """Taken by a worker; taken from a worker whose lease ran out, it counts a crash."""
+    def claimed(self, token: LeaseToken, until: datetime, *, alone: bool = True) -> "SummaryRun":
+        """Taken by a worker; taken from a worker whose lease ran out, it counts a crash.
+
+        `alone` is whether that worker holds no other run; a suspect is held alone among many
+        that are none.
+        """
         lapsed = self.state is RunState.RUNNING
+        run = replace(
+            self, crashes=self.crashes + lapsed, blamed=self.blamed + (lapsed and self.alone)
+        )
         return replace(
-            self,
+            run,
             state=RunState.RUNNING,
-            crashes=self.crashes + lapsed,
+            alone=alone or run.is_suspect,
             next_attempt_at=None,
             lease_token=token,
             lease_until=until,
         )
 
     def given_back(self) -> "SummaryRun":
-        """Due at once again, at no cost: the worker is stopping."""
-        return replace(self, state=RunState.PENDING, lease_token=None, lease_until=None)
+        """Due at once again, at no cost: the worker is stopping, but alive."""
+        return replace(
+            self._unsuspected(), state=RunState.PENDING, lease_token=None, lease_until=None
+        )
 
     def answered(self, answer: SummarizerAnswer, now: datetime) -> "SummaryRun":
         return replace(
@@ -193,8 +212,16 @@ class SummaryRun:
     def requeued(self) -> "SummaryRun":
         """A fresh start for a run at its end; the last error stays until the next outcome."""
         return replace(
-            self, state=RunState.PENDING, attempts=0, crashes=0, finished_at=None, insight=None
+            self._unsuspected(),
+            state=RunState.PENDING,
+            attempts=0,
+            finished_at=None,
+            insight=None,
         )
+
+    def _unsuspected(self) -> "SummaryRun":
+        """A worker has outlived it."""
+        return replace(self, crashes=0, blamed=0, alone=False)
 
     def _ended(self, state: RunState, now: datetime) -> "SummaryRun":
         return replace(

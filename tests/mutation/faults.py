@@ -227,6 +227,29 @@ FAULTS = [
         ("tests/integration/adapters/test_sql_database.py", "-k", "Sqlite and lapsed"),
     ),
     Fault(
+        "whoever was held beside a poison pill is given up with it",
+        f"{DOMAIN}/summary.py",
+        "blamed=self.blamed + (lapsed and self.alone)",
+        "blamed=self.blamed + lapsed",
+        ("tests/unit/domain/test_summary_run.py",),
+    ),
+    Fault(
+        "suspects are held together",
+        f"{SQL}/summary_runs.py",
+        "room = 0 if any(run.is_suspect for run in beside) else 1",
+        "room = limit",
+        ("tests/integration/adapters/test_sql_database.py", "-k", "Sqlite and suspect"),
+    ),
+    Fault(
+        "what a dead worker held waits behind everything else",
+        f"{SQL}/summary_runs.py",
+        "ids = suspects + await self._leases.due(LAPSED, limit - len(suspects))\n"
+        "        ids += await self._leases.due(PENDING, limit - len(ids))",
+        "ids = await self._leases.due(PENDING, limit)\n"
+        "        ids += await self._leases.due(LAPSED, limit - len(ids))",
+        ("tests/integration/adapters/test_sql_database.py", "-k", "Sqlite and dead_worker"),
+    ),
+    Fault(
         "no fence before the commit",
         f"{APPLICATION}/lead_cache.py",
         "self.cache.fence(self._key(lead), lead.version) for lead in leads",

@@ -27,6 +27,7 @@ class Desk:
     away: bool = False
     defects: list[Exception] = field(default_factory=list)
     limits: list[int] = field(default_factory=list)
+    beside: set[int] = field(default_factory=set)
     started: list[int] = field(default_factory=list)
     ended: list[int] = field(default_factory=list)
     given_back: list[int] = field(default_factory=list)
@@ -37,8 +38,9 @@ class Desk:
     def gate(self, run_id: int) -> asyncio.Event:
         return self.gates.setdefault(run_id, asyncio.Event())
 
-    async def claim(self, limit: int, lease: timedelta) -> Sequence[Run]:
+    async def claim(self, limit: int, lease: timedelta, beside: Collection[Run]) -> Sequence[Run]:
         self.limits.append(limit)
+        self.beside = {run.id for run in beside}
         self.claimed.set()
         if self.away:
             raise DatabaseUnavailable("away")
@@ -97,7 +99,7 @@ async def test_no_more_is_claimed_than_there_is_room_for() -> None:
         desk.gate(1).set()
         await until(lambda: desk.started == [1, 2, 3])
 
-        assert desk.limits[:2] == [2, 1]
+        assert (desk.limits[:2], desk.beside) == ([2, 1], {2})
         for run_id in (2, 3):
             desk.gate(run_id).set()
 

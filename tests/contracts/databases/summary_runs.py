@@ -1,6 +1,7 @@
 """Summary runs: one open per lead, claimed by one worker at a time, settled under its lease."""
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
 
@@ -24,9 +25,14 @@ ANSWER = SummarizerAnswer(
 )
 
 
-async def claim(database: Database, limit: int = 1, lease: timedelta = LEASE) -> list[SummaryRun]:
+async def claim(
+    database: Database,
+    limit: int = 1,
+    lease: timedelta = LEASE,
+    beside: Collection[SummaryRun] = (),
+) -> list[SummaryRun]:
     async with database() as work:
-        return list(await work.summary_runs.claim(a_token(), lease, limit))
+        return list(await work.summary_runs.claim(a_token(), lease, limit, beside))
 
 
 async def settle(
@@ -119,6 +125,50 @@ class SummaryRunsContract:
         assert held.lease_until is not None
         assert held.lease_until.utcoffset() == run.next_attempt_at.utcoffset() == timedelta(0)
         assert LEASE <= held.lease_until - run.next_attempt_at < LEASE + timedelta(minutes=1)
+
+    async def test_what_a_dead_worker_held_goes_before_what_waits(self, database: Database) -> None:
+        for n in range(3):
+            await requested(database, await stored(database, email=f"lead{n}@example.com"))
+        held = await claim(database, limit=2, lease=AT_ONCE)
+        ids = {run.id for run in held}
+
+        again = await claim(database, limit=3)
+
+        assert {run.id for run in again[:2]} == ids
+        assert len(again) == 3
+
+    async def test_one_of_many_is_not_blamed_for_their_worker(self, database: Database) -> None:
+        for n in range(3):
+            await requested(database, await stored(database, email=f"lead{n}@example.com"))
+        await claim(database, limit=3, lease=AT_ONCE)
+
+        again = await claim(database, limit=3)
+
+        assert {(run.crashes, run.blamed, run.alone) for run in again} == {(1, 0, False)}
+
+    async def test_one_that_joins_others_is_not_held_alone(self, database: Database) -> None:
+        await requested(database, await stored(database))
+        await requested(database, await stored(database, email="second@example.com"))
+        first = await claim(database)
+
+        second = await claim(database, beside=first)
+
+        assert [run.alone for run in (*first, *second)] == [True, False]
+
+    async def test_a_worker_holds_one_suspect_at_a_time(self, database: Database) -> None:
+        for n in range(4):
+            await requested(database, await stored(database, email=f"lead{n}@example.com"))
+        for _ in range(2):
+            await claim(database, limit=3, lease=AT_ONCE)
+
+        first = await claim(database, limit=4)
+        beside = await claim(database, limit=4, beside=first)
+        other = await claim(database, limit=4)
+
+        # the fourth was never held, and goes along with the first suspect
+        assert [(run.crashes, run.alone) for run in first] == [(2, True), (0, False)]
+        assert beside == []
+        assert [(run.crashes, run.alone) for run in other] == [(2, True)]
 
     async def test_each_lapsed_lease_counts_until_the_run_is_poisonous(
         self, database: Database

@@ -30,8 +30,15 @@ ANSWER = SummarizerAnswer(
 )
 
 
-def claimed(**but: object) -> SummaryRun:
-    return a_run(a_lead(), **but).claimed(TOKEN, LATER)
+def claimed(*, alone: bool = True, **but: object) -> SummaryRun:
+    return a_run(a_lead(), **but).claimed(TOKEN, LATER, alone=alone)
+
+
+def lapsed(run: SummaryRun, times: int, *, alone: bool) -> SummaryRun:
+    """After the deaths of so many workers that held it."""
+    for _ in range(times):
+        run = run.claimed(TOKEN, LATER, alone=alone)
+    return run
 
 
 def failed(run: SummaryRun, type: FailureType, chance: float = 0.5) -> SummaryRun:
@@ -49,10 +56,30 @@ def test_a_claim_of_a_lapsed_run_counts_a_crash() -> None:
     assert claimed().claimed(LeaseToken(uuid4()), LATER).crashes == 1
 
 
-def test_the_third_crash_makes_a_run_poisonous() -> None:
-    run = claimed(crashes=2)
+def test_the_third_worker_that_dies_of_a_run_makes_it_poisonous() -> None:
+    run = claimed(alone=True)
 
-    assert (run.is_poisonous, run.claimed(TOKEN, LATER).is_poisonous) == (False, True)
+    assert [lapsed(run, times, alone=True).is_poisonous for times in (2, 3)] == [False, True]
+
+
+def test_a_worker_that_dies_holding_many_blames_none_of_them() -> None:
+    run = lapsed(claimed(alone=False), 1, alone=False)
+
+    assert (run.crashes, run.blamed, run.is_suspect) == (1, 0, False)
+
+
+def test_a_run_that_two_workers_died_holding_is_held_alone_from_then_on() -> None:
+    run = lapsed(claimed(alone=False), 2, alone=False)
+
+    assert (run.is_suspect, run.alone, run.blamed) == (True, True, 0)
+    assert [lapsed(run, times, alone=False).is_poisonous for times in (2, 3)] == [False, True]
+
+
+def test_a_run_that_its_worker_outlives_is_no_suspect_any_more() -> None:
+    suspect = lapsed(claimed(alone=True), 2, alone=True)
+
+    for run in (suspect.given_back(), failed(suspect, FailureType.TIMEOUT)):
+        assert (run.crashes, run.blamed, run.alone) == (0, 0, False)
 
 
 def test_an_answer_ends_the_run_with_all_that_is_known_of_it() -> None:
@@ -100,9 +127,13 @@ def test_bad_credentials_burn_no_attempts() -> None:
 
 
 def test_a_requeued_run_starts_afresh() -> None:
-    run = failed(claimed(attempts=2, crashes=2), FailureType.TIMEOUT).requeued()
+    given_up = lapsed(claimed(attempts=2), 3, alone=True).given_up(
+        RunError(FailureType.CRASHED, "it killed three"), NOW
+    )
 
-    assert (run.state, run.attempts, run.crashes) == (RunState.PENDING, 0, 0)
+    run = given_up.requeued()
+
+    assert (run.state, run.attempts, run.crashes, run.blamed) == (RunState.PENDING, 0, 0, 0)
     assert run.finished_at is None
 
 

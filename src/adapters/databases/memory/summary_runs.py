@@ -31,13 +31,26 @@ class MemorySummaryRuns(SummaryRunRepository):
     ) -> Sequence[SummaryRun]:
         return page((run for run in self._runs.values() if run.lead_id == lead_id), limit, after)
 
-    async def claim(self, token: LeaseToken, lease: timedelta, limit: int) -> Sequence[SummaryRun]:
-        claimed = []
-        for run in self._leases.due_runs(self._runs, limit):
-            until = self._leases.due[run.id] = self._leases.now() + lease
-            self._runs[run.id] = run.claimed(token, until)
-            claimed.append(self._runs[run.id])
-        return claimed
+    async def claim(
+        self,
+        token: LeaseToken,
+        lease: timedelta,
+        limit: int,
+        beside: Collection[SummaryRun] = (),
+    ) -> Sequence[SummaryRun]:
+        until = self._leases.now() + lease
+        taken, has_suspect = list[SummaryRun](), any(run.is_suspect for run in beside)
+        due = self._leases.due_runs(self._runs, len(self._runs))
+        for run in sorted(due, key=lambda run: run.state is RunState.PENDING):
+            claimed = run.claimed(token, until, alone=False)
+            if len(taken) < limit and not (claimed.is_suspect and has_suspect):
+                taken.append(claimed)
+                has_suspect = has_suspect or claimed.is_suspect
+        if len(taken) == 1 and not beside:
+            taken = [replace(taken[0], alone=True)]
+        for run in taken:
+            self._runs[run.id], self._leases.due[run.id] = run, until
+        return taken
 
     async def renew(self, tokens: Collection[LeaseToken], lease: timedelta) -> set[SummaryRunId]:
         return {SummaryRunId(held) for held in self._leases.renew(self._runs, tokens, lease)}

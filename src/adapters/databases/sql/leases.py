@@ -1,11 +1,11 @@
 """Claiming, renewing and settling runs, the same for every table of runs."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Table, case, select
+from sqlalchemy import Row, Table, TextClause, case, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.databases.sql.dialect import clock
@@ -27,18 +27,30 @@ class Leases:
         self, token: LeaseToken, lease: timedelta, limit: int, **also: Any
     ) -> list[Row[Any]]:
         """Take due rows, longest due first; a row that was running counts a crash."""
+        return await self.take(await self.due(OPEN, limit), token, lease, **also)
+
+    async def due(self, among: TextClause, limit: int) -> list[UUID]:
+        """The ids of due rows, longest due first, which nobody else can take meanwhile."""
+        if not limit:
+            return []
         runs = self._table.c
         due = (
             select(runs.id)
-            .where(OPEN, runs.due_at <= clock(self._connection))
+            .where(among, runs.due_at <= clock(self._connection))
             .order_by(runs.due_at)
             .limit(limit)
             # PostgreSQL's; SQLite has one writer at a time
             .with_for_update(skip_locked=True)
         )
-        ids = list((await self._connection.execute(due)).scalars())
+        return list((await self._connection.execute(due)).scalars())
+
+    async def take(
+        self, ids: Sequence[UUID], token: LeaseToken, lease: timedelta, **also: Any
+    ) -> list[Row[Any]]:
+        """Put these rows under a lease, in this order."""
         if not ids:
             return []
+        runs = self._table.c
         taking = (
             self._table.update()
             .where(runs.id.in_(ids))

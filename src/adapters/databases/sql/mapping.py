@@ -14,8 +14,8 @@ from domain.sync import SyncCounts, SyncError, SyncRun, SyncRunId, SyncState
 
 LEAD_FIELDS = tuple(Lead.__dataclass_fields__)
 _PLAIN_RUN_FIELDS = (
-    "lead_id", "attempts", "crashes", "lease_token", "provider", "model", "prompt_version",
-    "input_tokens", "output_tokens", "created_at", "finished_at",
+    "lead_id", "attempts", "crashes", "blamed", "alone", "lease_token", "provider", "model",
+    "prompt_version", "input_tokens", "output_tokens", "created_at", "finished_at",
 )  # fmt: skip
 
 
@@ -52,6 +52,8 @@ def summary_run_of(row: Row[Any]) -> SummaryRun:
         state=state,
         attempts=row.attempts,
         crashes=row.crashes,
+        blamed=row.blamed,
+        alone=row.alone,
         next_attempt_at=row.due_at if state is RunState.PENDING else None,
         lease_token=LeaseToken(row.lease_token) if row.lease_token else None,
         lease_until=row.due_at if state is RunState.RUNNING else None,

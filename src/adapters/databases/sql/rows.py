@@ -6,12 +6,19 @@ from uuid import UUID
 
 from advanced_alchemy.base import DefaultBase
 from advanced_alchemy.types import GUID, DateTimeUTC, JsonB
-from sqlalchemy import ForeignKey, Index, String, Table, Text, text
+from sqlalchemy import ForeignKey, Index, String, Table, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.summary import SUSPICIOUS_CRASHES
 
 # literal, also in queries: a planner that sees a parameter cannot know that the index serves
 OPEN = text("state IN ('pending', 'running')")
 ENDED = text("state NOT IN ('pending', 'running')")
+PENDING = text("state = 'pending'")
+RUNNING = text("state = 'running'")
+# as SummaryRun.is_suspect has it once the worker's death is counted
+LAPSED = text(f"state = 'running' AND NOT alone AND crashes + 1 < {SUSPICIOUS_CRASHES}")
+LAPSED_SUSPECTS = text(f"state = 'running' AND (alone OR crashes + 1 >= {SUSPICIOUS_CRASHES})")
 LEASED = text("lease_token IS NOT NULL")
 LIVE = text("deleted_at IS NULL")
 LIVE_WITH_EXTERNAL_ID = text("deleted_at IS NULL AND external_id IS NOT NULL")
@@ -62,7 +69,8 @@ class SummaryRunRow(DefaultBase):
         Index(
             "ux_summary_runs_open", "lead_id", unique=True, postgresql_where=OPEN, sqlite_where=OPEN
         ),
-        Index("ix_summary_runs_due", "due_at", postgresql_where=OPEN, sqlite_where=OPEN),
+        Index("ix_summary_runs_due", "due_at", postgresql_where=PENDING, sqlite_where=PENDING),
+        Index("ix_summary_runs_held", "due_at", postgresql_where=RUNNING, sqlite_where=RUNNING),
         Index("ix_summary_runs_lease", "lease_token", postgresql_where=LEASED, sqlite_where=LEASED),
         Index("ix_summary_runs_newest", "lead_id", "created_at", "id"),
     )
@@ -72,6 +80,8 @@ class SummaryRunRow(DefaultBase):
     state: Mapped[str] = mapped_column(String(20))
     attempts: Mapped[int]
     crashes: Mapped[int]
+    blamed: Mapped[int] = mapped_column(server_default=text("0"))
+    alone: Mapped[bool] = mapped_column(server_default=false())
     due_at: Mapped[datetime | None] = mapped_column(DateTimeUTC(timezone=True))
     lease_token: Mapped[UUID | None] = mapped_column(GUID(length=16))
     error: Mapped[dict[str, Any] | None] = mapped_column(JsonB)

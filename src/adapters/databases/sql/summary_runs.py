@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select, tuple_
+from sqlalchemy import Row, and_, case, select, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -13,7 +13,14 @@ from adapters.databases.sql.dialect import clock
 from adapters.databases.sql.leads import position_values
 from adapters.databases.sql.leases import Leases
 from adapters.databases.sql.mapping import summary_run_of, summary_run_values
-from adapters.databases.sql.rows import ENDED, OPEN, SUMMARY_RUNS
+from adapters.databases.sql.rows import (
+    ENDED,
+    LAPSED,
+    LAPSED_SUSPECTS,
+    OPEN,
+    PENDING,
+    SUMMARY_RUNS,
+)
 from adapters.databases.sql.statements import TRIES, insert_or_find
 from domain.errors import SummaryRunOpen
 from domain.lead import LeadId
@@ -57,8 +64,27 @@ class SqlSummaryRuns(SummaryRunRepository):
             )
         return [summary_run_of(row) for row in await self._connection.execute(query)]
 
-    async def claim(self, token: LeaseToken, lease: timedelta, limit: int) -> Sequence[SummaryRun]:
-        return [summary_run_of(row) for row in await self._leases.claim(token, lease, limit)]
+    async def claim(
+        self,
+        token: LeaseToken,
+        lease: timedelta,
+        limit: int,
+        beside: Collection[SummaryRun] = (),
+    ) -> Sequence[SummaryRun]:
+        room = 0 if any(run.is_suspect for run in beside) else 1
+        suspects = await self._leases.due(LAPSED_SUSPECTS, min(room, limit))
+        ids = suspects + await self._leases.due(LAPSED, limit - len(suspects))
+        ids += await self._leases.due(PENDING, limit - len(ids))
+        alone = ids if len(ids) == 1 and not beside else suspects
+        lapsed_alone = and_(_RUNS.state == "running", _RUNS.alone)
+        rows = await self._leases.take(
+            ids,
+            token,
+            lease,
+            blamed=case((lapsed_alone, _RUNS.blamed + 1), else_=_RUNS.blamed),
+            alone=_RUNS.id.in_(alone),
+        )
+        return [summary_run_of(row) for row in rows]
 
     async def renew(self, tokens: Collection[LeaseToken], lease: timedelta) -> set[SummaryRunId]:
         return {SummaryRunId(held) for held in await self._leases.renew(tokens, lease)}
