@@ -49,7 +49,11 @@ class FakeGemini:
         except (KeyError, IndexError, TypeError, ValueError):
             return _error(400, "INVALID_ARGUMENT")
         reply = _reply(self.mood.answer(facts), facts, path["model"])
-        return replace(reply, delay=reply.delay + self.mood.delay)
+        return replace(
+            reply,
+            delay=reply.delay + self.mood.delay,
+            delivered=lambda: self.mood.delivered(facts),
+        )
 
 
 def _facts_asked(body: dict[str, Any]) -> dict[str, str]:
@@ -149,7 +153,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--port", type=int, default=0)
     options.add_argument("--delay", type=float, default=0.0, help="seconds before each reply")
-    options.add_argument("--log", type=Path, help="gets one JSON line per call")
+    options.add_argument("--log", type=Path, help="gets one JSON line per call and reply")
     options.add_argument("--key", default=KEY)
     options.add_argument("--misbehave", choices=sorted({*ANSWERS, *REPLIES, *MISBEHAVIOURS}))
     options.add_argument("--times", type=int, help="for so many calls; for good unless told")

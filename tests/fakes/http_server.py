@@ -37,6 +37,8 @@ class Reply:
     """Close the connection without a byte."""
     endless: bool = False
     """Send the body over and over, until the client has gone."""
+    delivered: Callable[[], None] = lambda: None
+    """Called once the whole reply was handed over to the network."""
 
 
 Handler = Callable[[Request], Reply]
@@ -127,4 +129,7 @@ async def _write(writer: asyncio.StreamWriter, reply: Reply) -> bool:
     while reply.endless:
         writer.write(body)
         await writer.drain()
-    return reply.cut_after is None
+    if reply.cut_after is not None:
+        return False
+    reply.delivered()
+    return True

@@ -25,7 +25,7 @@ class Call:
     at: float
     facts: Mapping[str, str]
     outcome: str
-    """`answered`, or the misbehaviour's name."""
+    """`answered`, or the misbehaviour's name; `delivered` when the reply has gone out."""
 
 
 @dataclass(slots=True)
@@ -35,7 +35,7 @@ class Mood:
     delay: float = 0.0
     """Seconds before each reply."""
     log: Path | None = None
-    """Gets one JSON line per call."""
+    """Gets one JSON line per call, and one when its reply has gone out."""
     calls: list[Call] = field(default_factory=list)
     asked: threading.Event = field(default_factory=threading.Event)
     """Set once there was a call."""
@@ -56,10 +56,17 @@ class Mood:
         call = Call(time.time(), facts, name or "answered")
         self.calls.append(call)
         self.asked.set()
+        self._take_down(call)
+        return name
+
+    def delivered(self, facts: Mapping[str, str]) -> None:
+        """The reply to such a call has gone out."""
+        self._take_down(Call(time.time(), facts, "delivered"))
+
+    def _take_down(self, call: Call) -> None:
         if self.log is not None:
             with self.log.open("a", encoding="utf-8") as lines:
                 lines.write(json.dumps(asdict(call)) + "\n")
-        return name
 
 
 def facts_in(prompt: str) -> dict[str, str]:

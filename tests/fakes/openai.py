@@ -48,7 +48,11 @@ class FakeOpenAI:
         except (KeyError, IndexError, TypeError, ValueError):
             return _error(400, "invalid_value")
         reply = _reply(self.mood.answer(facts), facts, body["model"])
-        return replace(reply, delay=reply.delay + self.mood.delay)
+        return replace(
+            reply,
+            delay=reply.delay + self.mood.delay,
+            delivered=lambda: self.mood.delivered(facts),
+        )
 
 
 def _facts_asked(body: dict[str, Any]) -> dict[str, str]:

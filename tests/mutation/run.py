@@ -5,6 +5,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from tests.mutation.faults import FAULTS, Fault
@@ -21,6 +24,23 @@ def main() -> None:
 
 
 def _caught(fault: Fault) -> bool:
+    broken = _fail_without_a_fault(fault.tests)
+    with _copy() as copy:
+        fault.put_into(copy)
+        caught = _fail(fault.tests, copy)
+    verdict = "BROKEN" if broken else "CAUGHT" if caught else "SURVIVED"
+    print(f"{verdict:9} {fault.name}", flush=True)
+    return verdict == "CAUGHT"
+
+
+@cache
+def _fail_without_a_fault(tests: tuple[str, ...]) -> bool:
+    with _copy() as copy:
+        return _fail(tests, copy)
+
+
+@contextmanager
+def _copy() -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder)
         for name in ("src", "tests"):
@@ -28,18 +48,13 @@ def _caught(fault: Fault) -> bool:
             shutil.copytree(ROOT / name, copy / name, ignore=ignored)
         for name in ("pyproject.toml", "README.md"):
             shutil.copy(ROOT / name, copy)
-        sound = _fails(fault, copy)
-        fault.put_into(copy)
-        caught = _fails(fault, copy)
-    verdict = "CAUGHT" if caught and not sound else "BROKEN" if sound else "SURVIVED"
-    print(f"{verdict:9} {fault.name}", flush=True)
-    return verdict == "CAUGHT"
+        yield copy
 
 
-def _fails(fault: Fault, copy: Path) -> bool:
+def _fail(tests: tuple[str, ...], copy: Path) -> bool:
     """Whether a test fails; a fault that only keeps the tests from being found does not count."""
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *fault.tests],
+        [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests],
         cwd=copy,
         env={**os.environ, "PYTHONPATH": str(copy / "src")},
         capture_output=True,
@@ -48,7 +63,7 @@ def _fails(fault: Fault, copy: Path) -> bool:
         timeout=300,
     )
     if done.returncode not in {0, 1}:
-        raise SystemExit(f"{fault.name}: pytest itself failed\n{done.stdout}{done.stderr}")
+        raise SystemExit(f"{' '.join(tests)}: pytest itself failed\n{done.stdout}{done.stderr}")
     return done.returncode == 1
 
 
