@@ -16,7 +16,7 @@ from tests.fakes.language_model import Mood
 from tests.processes import Process
 
 SIZE = 3
-TRAP_SECONDS = 5.0
+TRAP_SECONDS = 3.0
 
 
 @dataclass(slots=True)
@@ -27,8 +27,10 @@ class Model(Mood):
     slowest: float = 1.0
     worker: int = 0
     """The process to stop after the next reply; 0 for none."""
+    replies: int = 0
+    """How many replies more it gets before that one."""
     head_start: float = 0.0
-    """Seconds that the worker has with that reply."""
+    """Seconds that the worker has with that one."""
     sprung: threading.Event = field(default_factory=threading.Event)
 
     def answer(self, facts: Mapping[str, str]) -> str | None:
@@ -38,7 +40,8 @@ class Model(Mood):
 
     def delivered(self, facts: Mapping[str, str]) -> None:
         Mood.delivered(self, facts)
-        if self.worker:
+        self.replies -= 1
+        if self.worker and self.replies < 0:
             time.sleep(self.head_start)
             os.kill(self.worker, signal.SIGSTOP)
             self.worker = 0
@@ -68,6 +71,9 @@ class Worker:
     def start(self) -> None:
         self.process = Process("worker", self._environ, self._folder)
 
+    def is_ready(self) -> bool:
+        return "looking for work" in self.process.log.read_text()
+
     def stop(self) -> None:
         self.process.stop()
 
@@ -77,10 +83,13 @@ class Worker:
         self.process.kill()
         return Kill(at, self.log)
 
-    def kill_after_an_answer(self, head_start: float) -> Kill:
-        """Stopped so many seconds after the AI's next answer, then killed; or while it waits."""
+    def kill_after_an_answer(self, replies: int, head_start: float) -> Kill:
+        """Stopped so many seconds after one of the AI's next answers, then killed.
+
+        If none comes in time it is killed while it waits.
+        """
         self.model.sprung.clear()
-        self.model.head_start = head_start
+        self.model.replies, self.model.head_start = replies, head_start
         self.model.worker = self.process.popen.pid
         self.model.sprung.wait(TRAP_SECONDS)
         self.model.worker = 0

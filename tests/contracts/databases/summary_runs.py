@@ -146,14 +146,28 @@ class SummaryRunsContract:
 
         assert {(run.crashes, run.blamed, run.alone) for run in again} == {(1, 0, False)}
 
-    async def test_one_that_joins_others_is_not_held_alone(self, database: Database) -> None:
+    async def test_a_run_is_held_alone_until_another_joins_it(self, database: Database) -> None:
         await requested(database, await stored(database))
-        await requested(database, await stored(database, email="second@example.com"))
         first = await claim(database)
+        nobody = await claim(database, beside=first)
+        alone = await run_of(database, first[0])
+        await requested(database, await stored(database, email="second@example.com"))
 
         second = await claim(database, beside=first)
 
-        assert [run.alone for run in (*first, *second)] == [True, False]
+        both = [await run_of(database, run) for run in (*first, *second)]
+        assert (nobody, alone.alone) == ([], True)
+        assert [run.alone for run in both] == [False, False]
+
+    async def test_a_suspect_stays_alone_whoever_joins_it(self, database: Database) -> None:
+        await requested(database, await stored(database))
+        await claim(database, lease=AT_ONCE)
+        suspect = await claim(database)
+        await requested(database, await stored(database, email="second@example.com"))
+
+        await claim(database, beside=suspect)
+
+        assert (await run_of(database, suspect[0])).alone
 
     async def test_a_worker_holds_one_suspect_at_a_time(self, database: Database) -> None:
         for n in range(4):

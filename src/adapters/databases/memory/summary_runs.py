@@ -50,6 +50,8 @@ class MemorySummaryRuns(SummaryRunRepository):
             taken = [replace(taken[0], alone=True)]
         for run in taken:
             self._runs[run.id], self._leases.due[run.id] = run, until
+        if taken:
+            self._join(beside)
         return taken
 
     async def renew(self, tokens: Collection[LeaseToken], lease: timedelta) -> set[SummaryRunId]:
@@ -69,6 +71,13 @@ class MemorySummaryRuns(SummaryRunRepository):
         if standing is not None:
             raise SummaryRunOpen(standing.id)
         self._put_due(run, timedelta(0))
+
+    def _join(self, beside: Collection[SummaryRun]) -> None:
+        """Whoever was held alone no longer is."""
+        for run in beside:
+            stored = self._runs.get(run.id)
+            if stored and stored.lease_token == run.lease_token and not stored.is_suspect:
+                self._runs[run.id] = replace(stored, alone=False)
 
     def _put_due(self, run: SummaryRun, delay: timedelta) -> SummaryRun:
         due = self._leases.due[run.id] = self._leases.now() + delay

@@ -84,6 +84,8 @@ class SqlSummaryRuns(SummaryRunRepository):
             blamed=case((lapsed_alone, _RUNS.blamed + 1), else_=_RUNS.blamed),
             alone=_RUNS.id.in_(alone),
         )
+        if rows:
+            await self._join(beside)
         return [summary_run_of(row) for row in rows]
 
     async def renew(self, tokens: Collection[LeaseToken], lease: timedelta) -> set[SummaryRunId]:
@@ -102,6 +104,15 @@ class SqlSummaryRuns(SummaryRunRepository):
             if standing is not None:
                 raise SummaryRunOpen(standing.id)
         raise SummaryRunOpen(run.id)
+
+    async def _join(self, beside: Collection[SummaryRun]) -> None:
+        """Whoever was held alone no longer is."""
+        joined = {run.id: run.claim for run in beside if run.alone and not run.is_suspect}
+        if joined:
+            still_held = and_(_RUNS.id.in_(joined), _RUNS.lease_token.in_(joined.values()))
+            await self._connection.execute(
+                SUMMARY_RUNS.update().where(still_held).values(alone=False)
+            )
 
     async def _reopened(self, run: SummaryRun) -> bool:
         reopening = (
