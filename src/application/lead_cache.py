@@ -15,15 +15,19 @@ from application.ports import Cache, Document, Hit, Ids, Jitter, LeadEncoder
 from domain.lead import Lead, LeadId
 
 TIME_TO_LIVE = timedelta(seconds=60)
+HIT, JOINED, MISS = "hit", "joined", "miss"
 
 
 @dataclass(frozen=True, slots=True)
 class LeadCache:
+    """`reads` counts how many were spared the database by a document or another's flight."""
+
     cache: Cache
     encode: LeadEncoder
     ids: Ids
     jitter: Jitter
     prefix: str = "crm:1:lead:"
+    reads: dict[str, int] = field(default_factory=lambda: {HIT: 0, JOINED: 0, MISS: 0}, init=False)
     _flights: dict[str, "asyncio.Future[Document]"] = field(default_factory=dict, init=False)
 
     async def read(self, lead_id: LeadId, load: Callable[[LeadId], Awaitable[Lead]]) -> Document:
@@ -31,12 +35,15 @@ class LeadCache:
         key, token = f"{self.prefix}{lead_id}", self.ids.new().hex
         found = await self.cache.read(key, token)
         if isinstance(found, Hit):
+            self.reads[HIT] += 1
             return found.document
-        if found.token == token:
-            return await self._fly(key, token, lead_id, load)
         flight = self._flights.get(found.token) if found.token else None
         if flight is not None:
+            self.reads[JOINED] += 1
             return await asyncio.shield(flight)
+        self.reads[MISS] += 1
+        if found.token == token:
+            return await self._fly(key, token, lead_id, load)
         return self._document(await load(lead_id))
 
     async def before_commit(self, leads: Sequence[Lead]) -> None:

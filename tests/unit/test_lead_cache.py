@@ -203,6 +203,23 @@ async def test_without_a_cache_every_reader_asks_the_database() -> None:
     assert row.reads == 3
 
 
+async def test_reads_are_counted_by_who_spared_them_the_database() -> None:
+    cache, row = a_cache(), Row()
+
+    await asyncio.gather(*(cache.read(row.id, row.load) for _ in range(3)))
+    await cache.read(row.id, row.load)
+
+    assert cache.reads == {"miss": 1, "joined": 2, "hit": 1}
+
+
+async def test_a_read_that_may_not_fill_is_a_miss_too() -> None:
+    cache, row = a_cache(NoCache()), Row()
+
+    await cache.read(row.id, row.load)
+
+    assert cache.reads == {"miss": 1, "joined": 0, "hit": 0}
+
+
 @pytest.mark.parametrize(("chance", "seconds"), [(0.0, 54), (0.5, 60), (1.0, 66)])
 async def test_entries_do_not_all_end_at_once(chance: float, seconds: float) -> None:
     class Chance:

@@ -1,10 +1,14 @@
-"""What this process has answered, counted for Prometheus."""
+"""What this process has answered, and how often its cache helped, counted for Prometheus."""
+
+from collections.abc import Iterator, Mapping
 
 from litestar import Response, Router, get
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram
 from prometheus_client.exposition import generate_latest
+from prometheus_client.metrics_core import CounterMetricFamily
+from prometheus_client.registry import Collector
 
-from entrypoints.http.parameters import AnyRequest
+from entrypoints.http.parameters import AnyRequest, CrmDependency
 from entrypoints.http.problems import problems
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -35,6 +39,23 @@ class Metrics:
         self._seconds.labels(route).observe(seconds)
 
 
+class CacheReads(Collector):
+    """The reads of leads by result, as they stand when they are asked for."""
+
+    def __init__(self, reads: Mapping[str, int]) -> None:
+        self._reads = reads
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        family = CounterMetricFamily(
+            "smart_crm_cache_reads",
+            "Leads read: from the cache, with another reader, or from the database",
+            labels=("result",),
+        )
+        for result, count in self._reads.items():
+            family.add_metric((result,), count)
+        yield family
+
+
 @get(
     "/metrics",
     operation_id="metrics",
@@ -42,10 +63,11 @@ class Metrics:
     media_type="text/plain",
     responses=problems(),
 )
-async def show_metrics(request: AnyRequest) -> Response[str]:
-    """Requests by method, route and status, and how long they took, as Prometheus reads it."""
-    text = generate_latest(request.app.state.metrics.registry).decode()
-    return Response(text, media_type=CONTENT_TYPE_LATEST)
+async def show_metrics(request: AnyRequest, crm: CrmDependency) -> Response[bytes]:
+    """Requests, how long they took, and reads through the cache, as Prometheus reads it."""
+    requests = generate_latest(request.app.state.metrics.registry)
+    reads = generate_latest(CacheReads(crm.get_lead.lead_cache.reads))
+    return Response(requests + reads, media_type=CONTENT_TYPE_LATEST)
 
 
 metrics_router = Router("/", route_handlers=[show_metrics], tags=["health"])

@@ -250,6 +250,20 @@ async def test_requests_are_counted_by_route_and_not_by_id(client: httpx.AsyncCl
     assert await counted() == before + 1
 
 
+async def test_reads_are_counted_by_what_the_cache_did(client: httpx.AsyncClient) -> None:
+    lead = (await client.post("/leads", json=GOOD)).json()
+    for _ in range(3):
+        await client.get(f"/leads/{lead['id']}")
+
+    lines = (await client.get("/metrics")).text.splitlines()
+
+    assert {line for line in lines if line.startswith("smart_crm_cache_reads_total")} == {
+        'smart_crm_cache_reads_total{result="hit"} 2.0',
+        'smart_crm_cache_reads_total{result="joined"} 0.0',
+        'smart_crm_cache_reads_total{result="miss"} 1.0',
+    }
+
+
 async def test_metrics_need_the_key(client: httpx.AsyncClient) -> None:
     del client.headers["x-api-key"]
 
