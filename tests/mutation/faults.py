@@ -7,6 +7,13 @@ DOMAIN, APPLICATION, ADAPTERS = "src/domain", "src/application", "src/adapters"
 SQL = f"{ADAPTERS}/databases/sql"
 HTTP = "src/entrypoints/http"
 API = "tests/unit/http/test_api.py"
+REDIS_SCRIPTS_END = "        self._unfenced: set[str] = set()"
+PLAIN_DELETE = f"""\
+        script = self._redis.register_script
+        self._fence = script("return 1")
+        self._put = script("return redis.call('DEL', KEYS[1])")
+        self._fill = script("redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) return 1")
+{REDIS_SCRIPTS_END}"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,5 +333,12 @@ FAULTS = [
         "hide_parameters=True",
         "hide_parameters=False",
         ("tests/integration/adapters/test_sql_outages.py", "-k", "repeat"),
+    ),
+    Fault(
+        "cache: plain delete instead of the protocol",
+        f"{ADAPTERS}/caches/redis.py",
+        REDIS_SCRIPTS_END,
+        PLAIN_DELETE,
+        ("tests/integration/test_stale_read_schedules.py", "-k", "fills_after_it"),
     ),
 ]

@@ -1,0 +1,197 @@
+"""Readers and writers of two processes, held at each step: nobody is shown an old lead again."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+
+from adapters.caches.redis import RedisCache
+from adapters.databases.sql.unit_of_work import SqlDatabase
+from adapters.job_queues.in_process import InProcessJobQueue
+from adapters.system import SystemClock, SystemJitter, UuidV7Ids
+from application.create_lead import CreateLead
+from application.get_lead import GetLead
+from application.lead_cache import LeadCache
+from application.request_summary import RequestSummary
+from domain.lead import LeadId
+from entrypoints.lead_json import encode_lead
+from tests.builders import some_details
+from tests.engines.redis import flush
+from tests.gates import GatedCommit, GatedReads
+
+PATIENCE = timedelta(seconds=5)
+"""A deadline that a loaded machine keeps: what misses for want of time proves nothing here."""
+
+
+class Api:
+    """What one API process reads and writes with, and its gates."""
+
+    def __init__(self, database_url: str, redis_url: str) -> None:
+        clock, ids = SystemClock(), UuidV7Ids()
+        self.cache = RedisCache(redis_url, deadline=PATIENCE)
+        lead_cache = LeadCache(self.cache, encode_lead, ids, SystemJitter())
+        self.commit = GatedCommit(lead_cache)
+        self.database = SqlDatabase(database_url, hook=self.commit)
+        self.reads = GatedReads(self.database)
+        self.create_lead = CreateLead(self.database, clock, ids)
+        self.get_lead = GetLead(self.reads, lead_cache)
+        self.request_summary = RequestSummary(self.database, InProcessJobQueue(), clock, ids)
+
+    async def version(self, lead_id: LeadId) -> int:
+        return (await self.get_lead(lead_id)).version
+
+    async def close(self) -> None:
+        await self.database.close()
+        await self.cache.close()
+
+
+@pytest.fixture(params=["empty_sqlite_url", "empty_postgres_url"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    url: str = request.getfixturevalue(request.param)
+    return url
+
+
+@pytest.fixture
+async def apis(database_url: str, fresh_redis_url: str) -> AsyncIterator[tuple[Api, Api]]:
+    apis = Api(database_url, fresh_redis_url), Api(database_url, fresh_redis_url)
+    yield apis
+    for api in apis:
+        await api.close()
+
+
+@pytest.fixture
+def reader(apis: tuple[Api, Api]) -> Api:
+    return apis[0]
+
+
+@pytest.fixture(params=["same process", "other process"])
+def writer(request: pytest.FixtureRequest, apis: tuple[Api, Api]) -> Api:
+    return apis[request.param == "other process"]
+
+
+@pytest.fixture
+async def lead_id(reader: Api) -> LeadId:
+    """Of a lead at version 1 that nobody has read yet."""
+    return (await reader.create_lead(some_details())).id
+
+
+async def seen_by(apis: tuple[Api, Api], lead_id: LeadId) -> list[int]:
+    """Each is asked twice: the first answer may come from the database."""
+    async with asyncio.timeout(10):
+        return [await api.version(lead_id) for api in apis for _ in range(2)]
+
+
+async def test_who_read_before_the_commit_and_fills_after_it_brings_nothing_old_back(
+    apis: tuple[Api, Api], reader: Api, writer: Api, lead_id: LeadId
+) -> None:
+    reader.reads.after.close()
+    slow = asyncio.create_task(reader.version(lead_id))
+    await reader.reads.after.reached.wait()
+
+    await writer.request_summary(lead_id)
+    reader.reads.after.open()
+
+    assert await slow == 1
+    assert await seen_by(apis, lead_id) == [2, 2, 2, 2]
+
+
+async def test_who_missed_before_the_fence_and_reads_before_the_commit_cannot_fill(
+    apis: tuple[Api, Api], reader: Api, writer: Api, lead_id: LeadId
+) -> None:
+    reader.reads.before.close()
+    reader.reads.after.close()
+    writer.commit.fenced.close()
+    slow = asyncio.create_task(reader.version(lead_id))
+    await reader.reads.before.reached.wait()
+    write = asyncio.create_task(writer.request_summary(lead_id))
+    await writer.commit.fenced.reached.wait()
+    reader.reads.before.open()
+    await reader.reads.after.reached.wait()
+
+    writer.commit.fenced.open()
+    await write
+    reader.reads.after.open()
+
+    assert await slow == 1
+    assert await seen_by(apis, lead_id) == [2, 2, 2, 2]
+
+
+async def test_who_comes_between_fence_and_commit_leaves_nothing_old(
+    apis: tuple[Api, Api], reader: Api, writer: Api, lead_id: LeadId
+) -> None:
+    writer.commit.fenced.close()
+    write = asyncio.create_task(writer.request_summary(lead_id))
+    await writer.commit.fenced.reached.wait()
+
+    before = await reader.version(lead_id)
+    writer.commit.fenced.open()
+    await write
+
+    assert before == 1
+    assert await seen_by(apis, lead_id) == [2, 2, 2, 2]
+
+
+async def test_once_it_is_committed_every_reader_sees_it_though_it_is_not_put_yet(
+    apis: tuple[Api, Api], reader: Api, writer: Api, lead_id: LeadId
+) -> None:
+    await reader.version(lead_id)
+    writer.commit.committed.close()
+    write = asyncio.create_task(writer.request_summary(lead_id))
+    await writer.commit.committed.reached.wait()
+
+    seen = await seen_by(apis, lead_id)
+    writer.commit.committed.open()
+    await write
+
+    assert seen == [2, 2, 2, 2]
+
+
+async def test_a_wipe_between_commit_and_fill_lets_nothing_old_in(
+    apis: tuple[Api, Api], reader: Api, writer: Api, lead_id: LeadId, fresh_redis_url: str
+) -> None:
+    reader.reads.after.close()
+    slow = asyncio.create_task(reader.version(lead_id))
+    await reader.reads.after.reached.wait()
+    await writer.request_summary(lead_id)
+
+    await asyncio.to_thread(flush, fresh_redis_url)
+    reader.reads.after.open()
+
+    assert await slow == 1
+    assert await seen_by(apis, lead_id) == [2, 2, 2, 2]
+
+
+async def test_who_fills_after_a_wipe_took_the_fence_is_replaced_by_the_committed_row(
+    apis: tuple[Api, Api], reader: Api, writer: Api, lead_id: LeadId, fresh_redis_url: str
+) -> None:
+    writer.commit.fenced.close()
+    write = asyncio.create_task(writer.request_summary(lead_id))
+    await writer.commit.fenced.reached.wait()
+    await asyncio.to_thread(flush, fresh_redis_url)
+
+    before = await reader.version(lead_id)
+    writer.commit.fenced.open()
+    await write
+
+    assert before == 1
+    assert await seen_by(apis, lead_id) == [2, 2, 2, 2]
+
+
+async def test_who_reads_after_a_wipe_took_the_fence_cannot_fill_after_the_commit(
+    apis: tuple[Api, Api], reader: Api, writer: Api, lead_id: LeadId, fresh_redis_url: str
+) -> None:
+    reader.reads.after.close()
+    writer.commit.fenced.close()
+    write = asyncio.create_task(writer.request_summary(lead_id))
+    await writer.commit.fenced.reached.wait()
+    await asyncio.to_thread(flush, fresh_redis_url)
+    slow = asyncio.create_task(reader.version(lead_id))
+    await reader.reads.after.reached.wait()
+
+    writer.commit.fenced.open()
+    await write
+    reader.reads.after.open()
+
+    assert await slow == 1
+    assert await seen_by(apis, lead_id) == [2, 2, 2, 2]
