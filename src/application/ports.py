@@ -37,14 +37,21 @@ class UnitsOfWork(Protocol):
 
 
 class CommitHook(Protocol):
-    """Told about leads that a transaction replaced, right before and after its commit.
+    """Told about a transaction's leads, right before and after its commit. Never raises.
 
-    Leads that were only added are not reported: nobody can have read them. Never raises.
+    Leads that were only added are not reported: nobody can have read them.
     """
 
-    async def before_commit(self, leads: Sequence[Lead]) -> None: ...
+    async def before_commit(self, leads: Sequence[Lead]) -> None:
+        """Those that it replaces."""
+        ...
 
-    async def after_commit(self, leads: Sequence[Lead]) -> None: ...
+    async def after_commit(self, leads: Sequence[Lead]) -> None:
+        """Those that it replaced, and as they stand those that it read for an update.
+
+        Whoever committed these may not have come to tell of it yet, or never will.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,3 +195,26 @@ async def test_who_reads_after_a_wipe_took_the_fence_cannot_fill_after_the_commi
 
     assert await slow == 1
     assert await seen_by(apis, lead_id) == [2, 2, 2, 2]
+
+
+async def test_who_joins_a_run_whose_fence_was_wiped_sees_what_it_was_told(
+    apis: tuple[Api, Api], lead_id: LeadId, fresh_redis_url: str
+) -> None:
+    """The first to ask has committed, but has not come to tell the cache of it."""
+    reader, writer = apis
+    writer.commit.fenced.close()
+    writer.commit.committed.close()
+    write = asyncio.create_task(writer.request_summary(lead_id))
+    await writer.commit.fenced.reached.wait()
+    await asyncio.to_thread(flush, fresh_redis_url)
+    before = await reader.version(lead_id)
+    writer.commit.fenced.open()
+    await writer.commit.committed.reached.wait()
+
+    await reader.request_summary(lead_id)
+    seen = await seen_by(apis, lead_id)
+    writer.commit.committed.open()
+    await write
+
+    assert before == 1
+    assert seen == [2, 2, 2, 2]

@@ -74,6 +74,27 @@ class TransactionsContract:
 
         assert hook.told == [("before", [(lead.id, 2)]), ("after", [(lead.id, 2)])]
 
+    async def test_the_hook_is_told_afterwards_of_what_was_only_read_for_an_update(
+        self, database: Database, hook: RecordingHook
+    ) -> None:
+        lead = await stored(database)
+
+        async with database() as work:
+            await work.leads.get(lead.id, for_update=True)
+
+        assert hook.told == [("after", [(lead.id, 1)])]
+
+    async def test_the_hook_is_told_once_of_a_lead_that_was_read_for_an_update_and_replaced(
+        self, database: Database, hook: RecordingHook
+    ) -> None:
+        lead = await stored(database)
+
+        async with database() as work:
+            await work.leads.get(lead.id, for_update=True)
+            await work.leads.save(lead.awaiting_summary(NOW))
+
+        assert hook.told == [("before", [(lead.id, 2)]), ("after", [(lead.id, 2)])]
+
     async def test_the_hook_is_told_once_of_a_lead_that_was_replaced_twice(
         self, database: Database, hook: RecordingHook
     ) -> None:

@@ -9,11 +9,15 @@ from domain.ports import LeadRepository, Position
 
 
 class MemoryLeads(LeadRepository):
-    """`saved` holds the leads that were replaced, each as it was saved last."""
+    """`saved` holds the leads that were replaced, each as it was saved last.
+
+    `held` holds these and what was read for an update: nobody else changes them meanwhile.
+    """
 
     def __init__(self, tables: Tables) -> None:
         self._leads = tables.leads
         self.saved: dict[LeadId, Lead] = {}
+        self.held: dict[LeadId, Lead] = {}
 
     async def add(self, lead: Lead) -> None:
         others = self._leads.values()
@@ -39,19 +43,18 @@ class MemoryLeads(LeadRepository):
                 origins.add(_origin(lead))
         return added
 
-    async def get(
-        self,
-        lead_id: LeadId,
-        *,
-        for_update: bool = False,  # noqa: ARG002 - writers take turns anyway
-    ) -> Lead | None:
-        return self._leads.get(lead_id)
+    async def get(self, lead_id: LeadId, *, for_update: bool = False) -> Lead | None:
+        lead = self._leads.get(lead_id)
+        if lead and for_update:
+            # writers take turns anyway
+            self.held[lead.id] = lead
+        return lead
 
     async def save(self, lead: Lead) -> None:
         stored = self._leads.get(lead.id)
         if stored is None or stored.version != lead.version - 1:
             raise LeadChanged(lead.id)
-        self._leads[lead.id] = self.saved[lead.id] = lead
+        self._leads[lead.id] = self.saved[lead.id] = self.held[lead.id] = lead
 
     async def page(self, limit: int, after: Position | None) -> Sequence[Lead]:
         return page(self._leads.values(), limit, after)

@@ -78,8 +78,8 @@ class MemoryDatabase(UnitsOfWork, Probe):
             if self._hook and saved:
                 await self._hook.before_commit(saved)
             self._tables = tables
-        if self._hook and saved:
-            await self._hook.after_commit(saved)
+        if self._hook and work.leads.held:
+            await self._hook.after_commit(list(work.leads.held.values()))
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:

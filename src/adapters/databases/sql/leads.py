@@ -19,11 +19,15 @@ _LIVE = LEADS.c.deleted_at.is_(None)
 
 
 class SqlLeads(LeadRepository):
-    """`saved` holds the leads that were replaced, each as it was saved last."""
+    """`saved` holds the leads that were replaced, each as it was saved last.
+
+    `held` holds these and what was read for an update: nobody else changes them meanwhile.
+    """
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
         self.saved: dict[LeadId, Lead] = {}
+        self.held: dict[LeadId, Lead] = {}
 
     async def add(self, lead: Lead) -> None:
         async def refuse_duplicate() -> None:
@@ -47,7 +51,10 @@ class SqlLeads(LeadRepository):
         if for_update:
             query = query.with_for_update()
         row = (await self._connection.execute(query)).first()
-        return lead_of(row) if row else None
+        lead = lead_of(row) if row else None
+        if lead and for_update:
+            self.held[lead.id] = lead
+        return lead
 
     async def save(self, lead: Lead) -> None:
         result = await self._connection.execute(
@@ -57,7 +64,7 @@ class SqlLeads(LeadRepository):
         )
         if result.rowcount == 0:
             raise LeadChanged(lead.id)
-        self.saved[lead.id] = lead
+        self.saved[lead.id] = self.held[lead.id] = lead
 
     async def page(self, limit: int, after: Position | None) -> Sequence[Lead]:
         place = tuple_(LEADS.c.created_at, LEADS.c.id)

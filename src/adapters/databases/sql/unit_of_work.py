@@ -100,8 +100,8 @@ class SqlDatabase(UnitsOfWork, Probe):
             saved = list(work.leads.saved.values())
             if self._hook and saved:
                 await self._hook.before_commit(saved)
-        if self._hook and saved:
-            await self._hook.after_commit(saved)
+        if self._hook and work.leads.held:
+            await self._hook.after_commit(list(work.leads.held.values()))
 
     @asynccontextmanager
     async def _transaction(self, options: Mapping[str, Any]) -> AsyncIterator[AsyncConnection]:
