@@ -341,4 +341,11 @@ FAULTS = [
         PLAIN_DELETE,
         ("tests/integration/test_stale_read_schedules.py", "-k", "fills_after_it"),
     ),
+    Fault(
+        "cache: plain delete, met by chance",
+        f"{ADAPTERS}/caches/redis.py",
+        REDIS_SCRIPTS_END,
+        PLAIN_DELETE,
+        ("tests/chaos/test_stale_reads.py",),
+    ),
 ]
