@@ -348,4 +348,11 @@ FAULTS = [
         PLAIN_DELETE,
         ("tests/chaos/test_stale_reads.py",),
     ),
+    Fault(
+        "cache: who joins a run does not tell of it",
+        f"{SQL}/unit_of_work.py",
+        "await self._hook.after_commit(list(work.leads.held.values()))",
+        "await self._hook.after_commit(saved)",
+        ("tests/integration/test_stale_read_schedules.py", "-k", "joins and postgres"),
+    ),
 ]
