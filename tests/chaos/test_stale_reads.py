@@ -1,7 +1,6 @@
 """Random reads and writes through two APIs: none is shown a lead as it was before."""
 
 import asyncio
-import os
 import random
 from collections import Counter
 from collections.abc import Iterator
@@ -13,11 +12,11 @@ import pytest
 import redis.asyncio
 
 from tests.chaos.crowd import Crowd
+from tests.chaos.seed import SEED
 from tests.engines.postgres import OwnPostgres
 from tests.engines.redis import OwnRedis
 from tests.processes import KEY, free_port, run_program, running
 
-SEED = int(os.environ.get("CHAOS_SEED", "0")) or random.SystemRandom().randrange(1, 10**9)
 CLIENTS = 24
 NEVER = 10**9
 
