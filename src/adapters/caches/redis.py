@@ -65,14 +65,15 @@ class RedisCache(Cache, Probe):
 
     Writers wait longer than readers, as a fence that was given up can leave an older document
     standing. Its key is remembered and deleted as soon as Redis can be reached again; until
-    then this process reads nothing from the cache. What others read is bounded by its TTL.
+    then this process reads nothing from the cache, and puts nothing where it would be deleted.
+    What others read is bounded by its TTL.
     """
 
     def __init__(
         self,
         url: str,
         deadline: timedelta = timedelta(milliseconds=25),
-        write_deadline: timedelta = timedelta(milliseconds=250),
+        write_deadline: timedelta = timedelta(milliseconds=100),
     ) -> None:
         # callers beyond the pool's size wait for a connection, within their deadline
         pool = redis.asyncio.BlockingConnectionPool.from_url(
@@ -91,7 +92,7 @@ class RedisCache(Cache, Probe):
         self._fill = self._redis.register_script(FILL)
         self._fence = self._redis.register_script(FENCE)
         self._put = self._redis.register_script(PUT)
-        self._unfenced: set[str] = set()
+        self._unfenced: dict[str, object] = {}
         self._healing: asyncio.Task[None] | None = None
 
     async def read(self, key: str, token: str) -> Hit | Miss:
@@ -111,13 +112,17 @@ class RedisCache(Cache, Probe):
     async def fence(self, key: str, floor: int) -> None:
         arguments: Arguments = [_header("F", floor), _milliseconds(FENCE_TTL)]
         if not await self._guarded.write(lambda: self._fence(keys=[key], args=arguments), 0):
-            self._unfenced.add(key)
-            if self._healing is None or self._healing.done():
-                self._healing = asyncio.create_task(self._heal())
+            self._delete_later(key)
 
     async def put(self, key: str, document: Document, ttl: timedelta) -> bool:
         arguments: Arguments = [_encoded(document), _milliseconds(ttl)]
-        return bool(await self._guarded.write(lambda: self._put(keys=[key], args=arguments), 0))
+        kept = None
+        if key not in self._unfenced:
+            kept = await self._guarded.write(lambda: self._put(keys=[key], args=arguments), None)
+        if kept is None:
+            # not before now: between a deletion and the commit an old row may have been filled in
+            self._delete_later(key)
+        return bool(kept)
 
     async def ping(self) -> None:
         async with asyncio.timeout(self._write_deadline):
@@ -146,14 +151,22 @@ class RedisCache(Cache, Probe):
         await self._redis.delete(key)
         return None
 
+    def _delete_later(self, key: str) -> None:
+        """Each call counts: a deletion under way does not stand for one that is asked for now."""
+        self._unfenced[key] = object()
+        if self._healing is None or self._healing.done():
+            self._healing = asyncio.create_task(self._heal())
+
     async def _heal(self) -> None:
         """Delete what could not be fenced; documents from before all live less than their TTL."""
         while self._unfenced:
             await asyncio.sleep(HEAL_SECONDS)
-            keys = list(islice(self._unfenced, HEALED_AT_ONCE))
-            deleted = await self._guarded.write(partial(self._redis.delete, *keys), None)
+            marks = dict(islice(self._unfenced.items(), HEALED_AT_ONCE))
+            deleted = await self._guarded.write(partial(self._redis.delete, *marks), None)
             if deleted is not None:
-                self._unfenced.difference_update(keys)
+                for key, mark in marks.items():
+                    if self._unfenced[key] is mark:
+                        del self._unfenced[key]
 
 
 def _header(tag: str, version: int = 0) -> bytes:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -280,3 +281,55 @@ async def test_what_could_not_be_fenced_is_not_shown_when_redis_is_back(
 
     assert found == Miss("t2")
     await cache.close()
+
+
+async def test_a_writer_takes_an_answer_that_came_while_its_loop_was_held_up(
+    own_redis: OwnRedis,
+) -> None:
+    cache = RedisCache(own_redis.url, write_deadline=timedelta(milliseconds=100))
+    client: Any = redis.asyncio.Redis.from_url(own_redis.url)
+    await cache.fence("another key", 1)
+    await client.client_pause(50)
+
+    fencing = asyncio.create_task(cache.fence(KEY, 2))
+    await asyncio.sleep(0.01)
+    time.sleep(0.3)  # noqa: ASYNC251 - that is the hold-up
+    await fencing
+
+    assert await cache.put(KEY, NEW, TTL)
+    await client.aclose()
+    await cache.close()
+
+
+async def test_nothing_is_put_where_a_fence_could_not_be(own_redis: OwnRedis) -> None:
+    """It would cost the writer a second deadline, for a key that is about to be deleted."""
+    cache = RedisCache(own_redis.url, write_deadline=timedelta(seconds=1))
+    with frozen(own_redis):
+        await cache.fence(KEY, NEW.version)
+        async with asyncio.timeout(0.5):
+            assert not await cache.put(KEY, NEW, TTL)
+    await cache.close()
+
+
+async def test_an_old_row_that_was_filled_in_before_the_commit_does_not_stay(
+    own_redis: OwnRedis,
+) -> None:
+    """The fence failed, its key was deleted, and then another process filled in the old row."""
+    cache = RedisCache(own_redis.url, GENEROUS, timedelta(milliseconds=50))
+    other = RedisCache(own_redis.url, GENEROUS)
+    with frozen(own_redis):
+        await cache.fence(KEY, NEW.version)
+    async with asyncio.timeout(10):
+        while await cache.read("another key", "t") == Miss(None):
+            await asyncio.sleep(0.01)
+    await other.read(KEY, "t1")
+    assert await other.fill(KEY, "t1", OLD, TTL)
+
+    with frozen(own_redis):
+        assert not await cache.put(KEY, NEW, TTL)
+
+    async with asyncio.timeout(10):
+        while isinstance(await other.read(KEY, "t2"), Hit):
+            await asyncio.sleep(0.01)
+    await cache.close()
+    await other.close()
