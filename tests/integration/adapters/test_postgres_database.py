@@ -78,11 +78,35 @@ async def test_a_row_that_somebody_holds_too_long(
 
     async with other() as work:
         await work.leads.get(lead.id, for_update=True)
-        with pytest.raises(DatabaseUnavailable, match="TimeoutError"):
+        with pytest.raises(DatabaseUnavailable, match="QueryCanceledError"):
             async with database() as late:
                 await late.leads.get(lead.id, for_update=True)
 
     await database.ping()
+    await other.close()
+
+
+async def test_what_was_given_up_does_not_wait_on_in_the_server(
+    database: SqlDatabase, empty_postgres_url: str
+) -> None:
+    """A backend each would use up the server's connections while a lock is held."""
+    lead = await stored(database)
+    other = await asyncpg.connect(empty_postgres_url)
+    async with other.transaction():
+        await other.execute("SELECT FROM leads FOR UPDATE")
+
+        for _ in range(3):
+            with pytest.raises(DatabaseUnavailable):
+                async with database() as work:
+                    await work.leads.get(lead.id, for_update=True)
+
+        assert (
+            await other.fetchval(
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            == 0
+        )
     await other.close()
 
 

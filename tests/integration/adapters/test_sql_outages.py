@@ -5,6 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from adapters.databases.sql.engine import (
+    BUSY_SECONDS,
+    CONNECT_SECONDS,
+    SERVER_SECONDS,
+    STATEMENT_SECONDS,
+)
 from adapters.databases.sql.unit_of_work import SqlDatabase
 from domain.errors import DatabaseUnavailable
 from domain.lead import Lead
@@ -22,6 +28,11 @@ async def test_a_postgres_that_is_not_there() -> None:
 
     assert "hunter2" not in str(told.value)
     await database.close()
+
+
+def test_whatever_it_waits_for_a_request_is_told_within_five_seconds() -> None:
+    assert CONNECT_SECONDS + STATEMENT_SECONDS + SERVER_SECONDS < 5
+    assert 2 * BUSY_SECONDS < 5
 
 
 async def test_a_postgres_that_was_restarted_serves_again_without_a_new_engine(
