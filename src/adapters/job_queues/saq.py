@@ -51,13 +51,15 @@ class SaqJobQueue(JobQueue, Probe):
     """`deadline` bounds a ring, whatever state Redis is in."""
 
     def __init__(
-        self, url: str, name: str = "crm", deadline: timedelta = timedelta(milliseconds=200)
+        self, url: str, name: str = "crm", deadline: timedelta = timedelta(milliseconds=80)
     ) -> None:
         client = redis.asyncio.Redis.from_url(
             url,
             retry=Retry(NoBackoff(), 0),
             socket_connect_timeout=2.0,
             health_check_interval=10,
+            # a connection is made at the cost of a ring
+            driver_info=None,
         )
         self.queue = PatientQueue(client, name=name)
         self._deadline = deadline.total_seconds()
