@@ -69,6 +69,10 @@ class Process:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def pid(self) -> int:
+        return self.popen.pid
+
     def wait_until_ready(self) -> None:
         def ready() -> bool:
             if self.popen.poll() is not None:

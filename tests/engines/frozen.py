@@ -8,10 +8,11 @@ from pathlib import Path
 
 from tests.engines.postgres import OwnPostgres
 from tests.engines.redis import OwnRedis
+from tests.processes import Process
 
 
 @contextmanager
-def frozen(server: OwnPostgres | OwnRedis) -> Iterator[None]:
+def frozen(server: OwnPostgres | OwnRedis | Process) -> Iterator[None]:
     """With all its backends, which would go on without their parent."""
     pids = [server.pid, *children_of(server.pid)]
     for pid in pids:
