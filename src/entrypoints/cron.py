@@ -1,4 +1,8 @@
-"""The cron process of the distributed mode: starts each source's sync at its times."""
+"""The cron process of the distributed mode: starts each source's sync at its times.
+
+Two clocks tick, as a slot that had its run gets no second one: SAQ's, where there is a Redis,
+and this process's own, which needs none and loses no slot to a Redis that is away or wiped.
+"""
 
 import asyncio
 from typing import Any
@@ -18,11 +22,12 @@ TICK_SECONDS = 20
 
 
 async def run_cron(settings: Settings) -> None:
-    """Tick until SIGTERM or SIGINT, by SAQ's scheduler where there is a Redis."""
+    """Tick until SIGTERM or SIGINT."""
     stopping = stop_on_signals()
-    schedule = run_schedule if settings.redis_url is None else _run_saq_schedule
     async with opened(settings) as system, asyncio.TaskGroup() as group:
-        group.create_task(schedule(system.crm, settings, stopping))
+        group.create_task(run_schedule(system.crm, settings, stopping))
+        if settings.redis_url is not None:
+            group.create_task(_run_saq_schedule(system.crm, settings, stopping))
         group.create_task(beat("cron", stopping))
 
 

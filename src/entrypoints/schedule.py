@@ -12,6 +12,9 @@ from entrypoints.settings import Settings
 
 log = logging.getLogger(__name__)
 
+RETRY_AFTER = timedelta(seconds=10)
+"""Until a tick that failed is tried again."""
+
 
 def slot_at(cron: str, now: datetime) -> datetime:
     """The latest scheduled time that is not after `now`."""
@@ -32,21 +35,31 @@ async def tick(crm: Crm, settings: Settings, source: str) -> None:
 
 
 async def run_schedule(crm: Crm, settings: Settings, stopping: asyncio.Event) -> None:
-    """Tick for every source at its times, in this process, until `stopping`."""
+    """Tick for every source at its times, in this process, until `stopping`.
+
+    A tick that failed is made up for, until the next slot takes its place.
+    """
     stopped = asyncio.create_task(stopping.wait())
-    while not stopping.is_set():
-        now = datetime.now(UTC)
-        due = {source: next_slot(settings.cron_of(source), now) for source in settings.lead_sources}
-        await asyncio.wait({stopped}, timeout=(min(due.values()) - now).total_seconds())
+    begun = datetime.now(UTC)
+    due = {source: next_slot(settings.cron_of(source), begun) for source in settings.lead_sources}
+    for source, slot in due.items():
+        log.info("syncs are scheduled", extra={"source": source, "next": slot.isoformat()})
+    while True:
+        wait = min(due.values()) - datetime.now(UTC)
+        await asyncio.wait({stopped}, timeout=max(wait.total_seconds(), 0))
         if stopping.is_set():
-            break
-        for source, at in due.items():
-            if at <= datetime.now(UTC):
-                await _tick_or_log(crm, settings, source)
+            return
+        now = datetime.now(UTC)
+        for source in [source for source, at in due.items() if at <= now]:
+            following = next_slot(settings.cron_of(source), now)
+            ticked = await _tick_or_log(crm, settings, source)
+            due[source] = following if ticked else min(following, now + RETRY_AFTER)
 
 
-async def _tick_or_log(crm: Crm, settings: Settings, source: str) -> None:
+async def _tick_or_log(crm: Crm, settings: Settings, source: str) -> bool:
     try:
         await tick(crm, settings, source)
     except CrmError as error:
         log.warning("a sync could not be started", extra={"source": source, "reason": str(error)})
+        return False
+    return True
