@@ -57,7 +57,6 @@ class SaqJobQueue(JobQueue, Probe):
             url,
             retry=Retry(NoBackoff(), 0),
             socket_connect_timeout=2.0,
-            health_check_interval=10,
             # a connection is made at the cost of a ring
             driver_info=None,
         )

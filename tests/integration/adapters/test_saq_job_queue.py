@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -66,7 +67,7 @@ async def test_a_redis_that_is_not_there_costs_a_ring_and_nothing_else() -> None
 
 
 async def test_a_frozen_redis_does_not_hang_who_rings(own_redis: OwnRedis) -> None:
-    queue = SaqJobQueue(own_redis.url)
+    queue = SaqJobQueue(own_redis.url, deadline=timedelta(seconds=1))
     assert await queue.ring(Bell.SUMMARIES)
     with frozen(own_redis):
         async with asyncio.timeout(5):
@@ -96,6 +97,19 @@ async def test_many_failing_rings_are_one_line_in_the_log(
     await queue.close()
 
 
+async def test_a_worker_pauses_between_attempts_to_reach_a_redis_that_is_not_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(saq, "PAUSE_SECONDS", 0.2)
+    queue = SaqJobQueue(f"redis://127.0.0.1:{free_port()}/0")
+
+    began = time.monotonic()
+    assert await queue.queue.dequeue() is None
+
+    assert time.monotonic() - began >= 0.2
+    await queue.close()
+
+
 async def test_a_worker_gives_up_a_connection_that_died_in_silence(
     own_redis: OwnRedis, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -121,7 +135,8 @@ async def test_a_worker_gives_up_a_connection_that_died_in_silence(
 async def test_a_worker_whose_redis_goes_away_waits_and_works_again(
     own_redis: OwnRedis, caplog: pytest.LogCaptureFixture
 ) -> None:
-    queue, answered = SaqJobQueue(own_redis.url), asyncio.Event()
+    queue = SaqJobQueue(own_redis.url, deadline=timedelta(seconds=5))
+    answered = asyncio.Event()
 
     async def summaries(_: dict[str, object]) -> None:
         answered.set()
