@@ -14,6 +14,7 @@ PLAIN_DELETE = f"""\
         self._put = script("return redis.call('DEL', KEYS[1])")
         self._fill = script("redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) return 1")
 {REDIS_SCRIPTS_END}"""
+REDIS_CACHE = "tests/integration/adapters/test_redis_cache.py"
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,5 +355,67 @@ FAULTS = [
         "await self._hook.after_commit(list(work.leads.held.values()))",
         "await self._hook.after_commit(saved)",
         ("tests/integration/test_stale_read_schedules.py", "-k", "joins and postgres"),
+        "outage: a put waits although its fence failed",
+        f"{ADAPTERS}/caches/redis.py",
+        "        if key not in self._unfenced:",
+        "        if True:",
+        (REDIS_CACHE, "-k", "nothing_is_put"),
+    ),
+    Fault(
+        "outage: an old row stays where a put failed",
+        f"{ADAPTERS}/caches/redis.py",
+        "        if kept is None:",
+        "        if False:",
+        (REDIS_CACHE, "-k", "before_the_commit"),
+    ),
+    Fault(
+        "outage: a fence is thrown away while the loop is held up",
+        f"{ADAPTERS}/caches/_guarded.py",
+        "        await asyncio.wait({calling}, timeout=deadline)",
+        "        async with asyncio.timeout(deadline):\n            await calling",
+        (REDIS_CACHE, "-k", "held_up"),
+    ),
+    Fault(
+        "outage: the worker spins when Redis is away",
+        f"{ADAPTERS}/job_queues/saq.py",
+        "            await asyncio.sleep(PAUSE_SECONDS)",
+        "            await asyncio.sleep(0)",
+        ("tests/integration/adapters/test_saq_job_queue.py", "-k", "pauses"),
+    ),
+    Fault(
+        "outage: no Retry-After on 503",
+        f"{HTTP}/errors.py",
+        'headers = {"retry-after": str(kind.retry_after)} if kind.retry_after else {}',
+        "headers: dict[str, str] = {}",
+        ("tests/integration/test_sqlite_outages.py", "-k", "full"),
+    ),
+    Fault(
+        "outage: live touches the database",
+        f"{HTTP}/health.py",
+        'async def live() -> Live:\n    """Touches nothing."""\n',
+        "async def live(crm: CrmDependency) -> Live:\n"
+        "    assert (await crm.check_health()).ready\n",
+        ("tests/integration/test_postgres_outages.py", "-k", "says_so and killed"),
+    ),
+    Fault(
+        "outage: a failover is our mistake",
+        f"{SQL}/outages.py",
+        '"25006", ',
+        "",
+        ("tests/integration/adapters/test_postgres_database.py", "-k", "may_not_write"),
+    ),
+    Fault(
+        "outage: what was given up waits on in PostgreSQL",
+        f"{SQL}/engine.py",
+        "        if statement_seconds is not None:",
+        "        if False:",
+        ("tests/integration/adapters/test_postgres_database.py", "-k", "given_up"),
+    ),
+    Fault(
+        "outage: a tick that failed is forgotten",
+        "src/entrypoints/schedule.py",
+        "following if ticked else min(following, now + RETRY_AFTER)",
+        "following",
+        ("tests/unit/test_schedule.py",),
     ),
 ]
