@@ -355,6 +355,8 @@ FAULTS = [
         "await self._hook.after_commit(list(work.leads.held.values()))",
         "await self._hook.after_commit(saved)",
         ("tests/integration/test_stale_read_schedules.py", "-k", "joins and postgres"),
+    ),
+    Fault(
         "outage: a put waits although its fence failed",
         f"{ADAPTERS}/caches/redis.py",
         "        if key not in self._unfenced:",
