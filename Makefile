@@ -56,5 +56,5 @@ mutants: .venv/.develop ## put every known fault into a copy of the code: the te
 	$(BIN)/python -m tests.mutation.run "$(FAULT)"
 
 .PHONY: chaos
-chaos: .venv/.develop ## kill real processes under load, for minutes (CHAOS_SEED repeats a run)
-	$(BIN)/python -m pytest tests/chaos -m chaos -s
+chaos: .venv/.develop ## kill processes, cut engines off, restart under load: half an hour (CHAOS_SEED repeats a run)
+	$(BIN)/python -m pytest tests/chaos tests/simulation -m chaos -s

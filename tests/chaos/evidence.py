@@ -5,13 +5,15 @@ import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import asyncpg  # type: ignore[import-untyped]
 
 from tests.chaos.crew import Kill
 from tests.fakes.language_model import insight_on
 
+Row: TypeAlias = Any
+"""One lead with its runs; asyncpg has no types."""
 FRESH_SECONDS = 1.0
 """An answer that is older than this when its worker is killed was long committed."""
 DONE = "succeeded"
@@ -44,8 +46,8 @@ class Hits:
     """Seconds from each kill until the AI was asked again for each lead that it hit."""
 
 
-def leads_with_runs(url: str) -> list[Any]:
-    async def fetch() -> list[Any]:
+def leads_with_runs(url: str) -> list[Row]:
+    async def fetch() -> list[Row]:
         connection = await asyncpg.connect(url)
         try:
             return list(await connection.fetch(LEADS))
@@ -104,7 +106,7 @@ def _next_after(at: float, email: str, calls: Collection[Asked]) -> float | None
     return next((call.at for call in calls if call.email == email and call.at > at), None)
 
 
-def lost(rows: Collection[Any], leads: Collection[str], runs: Collection[str]) -> list[str]:
+def lost(rows: Collection[Row], leads: Collection[str], runs: Collection[str]) -> list[str]:
     """Acknowledged leads that are not there, and runs that did not succeed, with their state."""
     there = {row["id"] for row in rows}
     states = {
@@ -117,12 +119,12 @@ def lost(rows: Collection[Any], leads: Collection[str], runs: Collection[str]) -
     return missing + unfinished
 
 
-def doubled(rows: Collection[Any]) -> list[str]:
+def doubled(rows: Collection[Row]) -> list[str]:
     """Leads whose runs left more, or less, than one accepted result each: two versions a run."""
     return [row["email"] for row in rows if row["version"] != 1 + 2 * len(row["runs"])]
 
 
-def invented(rows: Collection[Any], calls: Collection[Asked]) -> list[str]:
+def invented(rows: Collection[Row], calls: Collection[Asked]) -> list[str]:
     """Leads with a summary that no AI gave for them."""
     given: dict[str, set[tuple[str, str]]] = {}
     for call in calls:
