@@ -357,17 +357,17 @@ FAULTS = [
         ("tests/integration/test_stale_read_schedules.py", "-k", "joins and postgres"),
     ),
     Fault(
-        "outage: a put waits although its fence failed",
+        "outage: who could not fence is answered while the old document stands",
         f"{ADAPTERS}/caches/redis.py",
-        "        if key not in self._unfenced:",
-        "        if True:",
-        (REDIS_CACHE, "-k", "nothing_is_put"),
+        "        await self._delete([key])\n",
+        "",
+        (REDIS_CACHE, "-k", "before_the_writer_is_answered"),
     ),
     Fault(
         "outage: an old row stays where a put failed",
         f"{ADAPTERS}/caches/redis.py",
-        "        if kept is None:",
-        "        if False:",
+        "        self._delete_later(key)\n        await self._delete([key])\n",
+        "",
         (REDIS_CACHE, "-k", "before_the_commit"),
     ),
     Fault(

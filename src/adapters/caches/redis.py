@@ -5,6 +5,7 @@ and then the token or the document's body. Whatever else stands under a key is g
 """
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 from itertools import islice
@@ -64,16 +65,16 @@ class RedisCache(Cache, Probe):
     """Deadlines bound every call, and a cache that does not answer is left alone for a while.
 
     Writers wait longer than readers, as a fence that was given up can leave an older document
-    standing. Its key is remembered and deleted as soon as Redis can be reached again; until
-    then this process reads nothing from the cache, and puts nothing where it would be deleted.
-    What others read is bounded by its TTL.
+    standing. After the commit its key is deleted, at once or else as soon as Redis can be reached
+    again; until then this process reads nothing from the cache. What others read is bounded by
+    its TTL.
     """
 
     def __init__(
         self,
         url: str,
         deadline: timedelta = timedelta(milliseconds=25),
-        write_deadline: timedelta = timedelta(milliseconds=100),
+        write_deadline: timedelta = timedelta(milliseconds=70),
     ) -> None:
         # callers beyond the pool's size wait for a connection, within their deadline
         pool = redis.asyncio.BlockingConnectionPool.from_url(
@@ -116,13 +117,14 @@ class RedisCache(Cache, Probe):
 
     async def put(self, key: str, document: Document, ttl: timedelta) -> bool:
         arguments: Arguments = [_encoded(document), _milliseconds(ttl)]
-        kept = None
         if key not in self._unfenced:
             kept = await self._guarded.write(lambda: self._put(keys=[key], args=arguments), None)
-        if kept is None:
-            # not before now: between a deletion and the commit an old row may have been filled in
-            self._delete_later(key)
-        return bool(kept)
+            if kept is not None:
+                return bool(kept)
+        # not before now: between a deletion and the commit an old row may have been filled in
+        self._delete_later(key)
+        await self._delete([key])
+        return False
 
     async def ping(self) -> None:
         async with asyncio.timeout(self._write_deadline):
@@ -161,12 +163,14 @@ class RedisCache(Cache, Probe):
         """Delete what could not be fenced; documents from before all live less than their TTL."""
         while self._unfenced:
             await asyncio.sleep(HEAL_SECONDS)
-            marks = dict(islice(self._unfenced.items(), HEALED_AT_ONCE))
-            deleted = await self._guarded.write(partial(self._redis.delete, *marks), None)
-            if deleted is not None:
-                for key, mark in marks.items():
-                    if self._unfenced[key] is mark:
-                        del self._unfenced[key]
+            await self._delete(list(islice(self._unfenced, HEALED_AT_ONCE)))
+
+    async def _delete(self, keys: Sequence[str]) -> None:
+        marks = {key: self._unfenced[key] for key in keys}
+        if await self._guarded.write(partial(self._redis.delete, *keys), None) is not None:
+            for key, mark in marks.items():
+                if self._unfenced.get(key) is mark:
+                    del self._unfenced[key]
 
 
 def _header(tag: str, version: int = 0) -> bytes:
