@@ -75,8 +75,9 @@ class SummaryRunRepository(Protocol):
         """Take up to `limit` due runs, as `SummaryRun.claimed` says, to hold `beside` others.
 
         Due are running ones whose lease ran out, and then pending ones whose time has come,
-        the longest due first. Of suspects there is one at most, and none beside another. Two
-        workers never get the same run under leases that both stand.
+        the longest due first. None of those beside is taken anew: its lease ran out, but its
+        worker lives. Of suspects there is one at most, and none beside another. Two workers
+        never get the same run under leases that both stand.
         """
         ...
 

@@ -252,10 +252,10 @@ FAULTS = [
     Fault(
         "what a dead worker held waits behind everything else",
         f"{SQL}/summary_runs.py",
-        "ids = suspects + await self._leases.due(LAPSED, limit - len(suspects))\n"
+        "ids = suspects + await self._leases.due(and_(LAPSED, others), limit - len(suspects))\n"
         "        ids += await self._leases.due(PENDING, limit - len(ids))",
         "ids = await self._leases.due(PENDING, limit)\n"
-        "        ids += await self._leases.due(LAPSED, limit - len(ids))",
+        "        ids += await self._leases.due(and_(LAPSED, others), limit - len(ids))",
         ("tests/integration/adapters/test_sql_database.py", "-k", "Sqlite and dead_worker"),
     ),
     Fault(
@@ -420,6 +420,13 @@ FAULTS = [
         "following if ticked else min(following, now + RETRY_AFTER)",
         "following",
         ("tests/unit/test_schedule.py",),
+    ),
+    Fault(
+        "a worker takes its own runs from itself once a lease ran out",
+        f"{SQL}/summary_runs.py",
+        "others = _RUNS.id.not_in([run.id for run in beside])",
+        "others = _RUNS.id.not_in([])",
+        ("tests/integration/adapters/test_sql_database.py", "-k", "Sqlite and holds_itself"),
     ),
     Fault(
         "simulated: nobody sweeps",

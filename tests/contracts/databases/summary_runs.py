@@ -169,6 +169,16 @@ class SummaryRunsContract:
 
         assert (await run_of(database, suspect[0])).alone
 
+    async def test_a_worker_does_not_take_what_it_holds_itself(self, database: Database) -> None:
+        await requested(database, await stored(database))
+        held = await claim(database, lease=AT_ONCE)
+
+        again = await claim(database, beside=held)
+        other = await claim(database)
+
+        assert again == []
+        assert [run.id for run in other] == [held[0].id]
+
     async def test_a_worker_holds_one_suspect_at_a_time(self, database: Database) -> None:
         for n in range(4):
             await requested(database, await stored(database, email=f"lead{n}@example.com"))

@@ -40,7 +40,12 @@ class MemorySummaryRuns(SummaryRunRepository):
     ) -> Sequence[SummaryRun]:
         until = self._leases.now() + lease
         taken, has_suspect = list[SummaryRun](), any(run.is_suspect for run in beside)
-        due = self._leases.due_runs(self._runs, len(self._runs))
+        ours = {run.id for run in beside}
+        due = [
+            run
+            for run in self._leases.due_runs(self._runs, len(self._runs))
+            if run.state is RunState.PENDING or run.id not in ours
+        ]
         for run in sorted(due, key=lambda run: run.state is RunState.PENDING):
             claimed = run.claimed(token, until, alone=False)
             if len(taken) < limit and not (claimed.is_suspect and has_suspect):

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Table, TextClause, case, select
+from sqlalchemy import ColumnElement, Row, Table, TextClause, case, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.databases.sql.dialect import clock
@@ -29,7 +29,7 @@ class Leases:
         """Take due rows, longest due first; a row that was running counts a crash."""
         return await self.take(await self.due(OPEN, limit), token, lease, **also)
 
-    async def due(self, among: TextClause, limit: int) -> list[UUID]:
+    async def due(self, among: TextClause | ColumnElement[bool], limit: int) -> list[UUID]:
         """The ids of due rows, longest due first, which nobody else can take meanwhile."""
         if not limit:
             return []

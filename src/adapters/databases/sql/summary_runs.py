@@ -72,8 +72,9 @@ class SqlSummaryRuns(SummaryRunRepository):
         beside: Collection[SummaryRun] = (),
     ) -> Sequence[SummaryRun]:
         room = 0 if any(run.is_suspect for run in beside) else 1
-        suspects = await self._leases.due(LAPSED_SUSPECTS, min(room, limit))
-        ids = suspects + await self._leases.due(LAPSED, limit - len(suspects))
+        others = _RUNS.id.not_in([run.id for run in beside])
+        suspects = await self._leases.due(and_(LAPSED_SUSPECTS, others), min(room, limit))
+        ids = suspects + await self._leases.due(and_(LAPSED, others), limit - len(suspects))
         ids += await self._leases.due(PENDING, limit - len(ids))
         alone = ids if len(ids) == 1 and not beside else suspects
         lapsed_alone = and_(_RUNS.state == "running", _RUNS.alone)
