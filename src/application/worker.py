@@ -17,6 +17,9 @@ from domain.errors import CrmError
 
 log = logging.getLogger(__name__)
 
+RETRIES = 5
+"""How often a renewal that failed is tried again in the time between two renewals."""
+
 
 class Claimed(Protocol):
     """A run that this process holds under a lease."""
@@ -143,22 +146,29 @@ class Worker(Generic[R]):
             await woken
 
     async def _keep_leases(self) -> None:
+        """Every third of a lease; sooner after a failure, as a lease outlives a short outage."""
+        often = pause = self.pace.lease.total_seconds() / 3
         while True:
-            await asyncio.sleep(self.pace.lease.total_seconds() / 3)
-            held = dict(self._held)
-            if not held:
-                continue
-            try:
-                kept = await self.work.renew(held.values(), self.pace.lease)
-            except CrmError as error:
-                log.warning("cannot renew leases", extra={"reason": str(error)})
-                continue
-            except Exception:
-                log.exception("renewing leases broke")
-                continue
-            for task, run in held.items():
-                if run.id not in kept:
-                    task.cancel()
+            await asyncio.sleep(pause)
+            pause = often if await self._renewed() else often / RETRIES
+
+    async def _renewed(self) -> bool:
+        """Prolong what is held, and let go of what is not held any more; False to try again."""
+        held = dict(self._held)
+        if not held:
+            return True
+        try:
+            kept = await self.work.renew(held.values(), self.pace.lease)
+        except CrmError as error:
+            log.warning("cannot renew leases", extra={"reason": str(error)})
+            return False
+        except Exception:
+            log.exception("renewing leases broke")
+            return False
+        for task, run in held.items():
+            if run.id not in kept:
+                task.cancel()
+        return True
 
     async def _wind_up(self) -> None:
         """Let what runs finish, then give back the rest at once rather than by lapsed leases."""

@@ -7,7 +7,7 @@ DOMAIN, APPLICATION, ADAPTERS = "src/domain", "src/application", "src/adapters"
 SQL = f"{ADAPTERS}/databases/sql"
 HTTP = "src/entrypoints/http"
 API = "tests/unit/http/test_api.py"
-REDIS_SCRIPTS_END = "        self._unfenced: set[str] = set()"
+REDIS_SCRIPTS_END = "        self._unfenced: dict[str, object] = {}"
 PLAIN_DELETE = f"""\
         script = self._redis.register_script
         self._fence = script("return 1")
@@ -224,8 +224,8 @@ FAULTS = [
     Fault(
         "leases are never renewed",
         f"{APPLICATION}/worker.py",
-        "            held = dict(self._held)",
-        "            held = {}",
+        "        held = dict(self._held)\n        if not",
+        "        held: dict[object, R] = {}\n        if not",
         ("tests/unit/test_worker.py",),
     ),
     Fault(

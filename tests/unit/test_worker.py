@@ -216,3 +216,27 @@ async def test_a_defect_in_renewing_does_not_end_the_renewals() -> None:
         await asyncio.wait_for(desk.renewed.wait(), 5)
 
         desk.gate(1).set()
+
+
+async def test_a_renewal_that_failed_is_tried_again_sooner(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pauses: list[float] = []
+    sleep = asyncio.sleep
+
+    async def at_once(seconds: float) -> None:
+        pauses.append(seconds)
+        await sleep(0)
+
+    desk = Desk(due=[Run(1)], defects=[])
+    async with Working(desk, lease=timedelta(seconds=15)) as working:
+        await until(lambda: desk.started == [1])
+        desk.defects.append(ZeroDivisionError())
+        monkeypatch.setattr(asyncio, "sleep", at_once)
+        renewing = asyncio.create_task(working.worker._keep_leases())
+        await asyncio.wait_for(desk.renewed.wait(), 5)
+        monkeypatch.undo()
+        renewing.cancel()
+        desk.gate(1).set()
+
+    assert pauses[:2] == [5.0, 1.0]
