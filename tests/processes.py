@@ -73,7 +73,7 @@ class Process:
     def pid(self) -> int:
         return self.popen.pid
 
-    def wait_until_ready(self) -> None:
+    def wait_until_ready(self, seconds: float = 20) -> None:
         def ready() -> bool:
             if self.popen.poll() is not None:
                 raise AssertionError(f"it ended: {self.log.read_text()}")
@@ -82,12 +82,16 @@ class Process:
             except httpx.TransportError:
                 return False
 
-        eventually(ready)
+        eventually(ready, seconds)
 
     def stop(self) -> int:
-        """SIGTERM, and the exit code."""
+        """SIGTERM, and the exit code; who goes on for 40 s is killed, and TimeoutExpired raised."""
         self.popen.send_signal(signal.SIGTERM)
-        return self.popen.wait(40)
+        try:
+            return self.popen.wait(40)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise
 
     def kill(self) -> None:
         self.popen.kill()
@@ -126,10 +130,10 @@ def lead_when(client: httpx.Client, lead_id: str, **fields: Any) -> dict[str, An
 
 
 def _environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """Nothing of the tester's own settings gets in."""
+    """Nothing of the tester's own settings gets in; no balancer is waited for unless told."""
     kept = {
         name: os.environ[name]
         for name in ("PATH", "HOME", "TMPDIR", "PYTHONPATH")
         if name in os.environ
     }
-    return {**kept, **environ}
+    return {**kept, "CRM_DRAIN": "0", **environ}

@@ -40,7 +40,9 @@ async def a_client(
     """Sends the right key unless told otherwise."""
     app, litestar = _app()
     before = litestar.state.dict()
-    litestar.state.update({"crm": system.crm, "draining": draining or asyncio.Event()})
+    front = cast("Any", app)
+    front.draining = draining or asyncio.Event()
+    litestar.state.update({"crm": system.crm, "draining": front.draining})
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx.AsyncClient(
         transport=transport, base_url="http://crm.test", headers={"x-api-key": KEY}, verify=False

@@ -3,13 +3,13 @@
 from entrypoints.access import api_key
 from entrypoints.container import opened
 from entrypoints.http.app import create_app
-from entrypoints.process import stop_on_signals
+from entrypoints.process import drain_on_signals
 from entrypoints.server import serve_http
 from entrypoints.settings import Settings
 
 
 async def run_api(settings: Settings) -> None:
     """Answer requests until SIGTERM or SIGINT; readiness says 503 as soon as one arrives."""
-    key, stopping = api_key(settings), stop_on_signals()
+    key, (draining, stopping) = api_key(settings), drain_on_signals(settings.drain)
     async with opened(settings) as system:
-        await serve_http(create_app(system.crm, key, stopping), settings, stopping)
+        await serve_http(create_app(system.crm, key, draining), settings, stopping)

@@ -6,6 +6,7 @@ import signal
 import sys
 import traceback
 from collections.abc import MutableMapping
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -90,3 +91,23 @@ def stop_on_signals() -> asyncio.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     return stopping
+
+
+def drain_on_signals(drain: timedelta) -> tuple[asyncio.Event, asyncio.Event]:
+    """An event that a signal sets at once, and one that SIGTERM sets `drain` later.
+
+    SIGINT comes from a person at a terminal, behind whom no balancer stands: it waits for nothing.
+    """
+    draining, stopping, loop = asyncio.Event(), asyncio.Event(), asyncio.get_running_loop()
+
+    def terminate() -> None:
+        draining.set()
+        loop.call_later(drain.total_seconds(), stopping.set)
+
+    def interrupt() -> None:
+        draining.set()
+        stopping.set()
+
+    loop.add_signal_handler(signal.SIGTERM, terminate)
+    loop.add_signal_handler(signal.SIGINT, interrupt)
+    return draining, stopping

@@ -6,7 +6,7 @@ from entrypoints.access import api_key
 from entrypoints.bells import answer_bells
 from entrypoints.container import opened
 from entrypoints.http.app import create_app
-from entrypoints.process import stop_on_signals
+from entrypoints.process import drain_on_signals
 from entrypoints.schedule import run_schedule
 from entrypoints.server import serve_http
 from entrypoints.settings import Settings
@@ -25,7 +25,8 @@ API key: {key}
 
 async def run_serve(settings: Settings) -> None:
     """Run everything until SIGTERM or SIGINT: requests first, then what the workers hold."""
-    key, stopping, answered = api_key(settings), stop_on_signals(), asyncio.Event()
+    key, answered = api_key(settings), asyncio.Event()
+    draining, stopping = drain_on_signals(settings.drain)
     url = f"http://{settings.host}:{settings.port}"
     with only_server(settings, url):
         async with opened(settings) as system, asyncio.TaskGroup() as group:
@@ -35,6 +36,6 @@ async def run_serve(settings: Settings) -> None:
             group.create_task(run_schedule(system.crm, settings, answered))
             try:
                 print(WELCOME.format(url=url, key=key), flush=True)  # noqa: T201
-                await serve_http(create_app(system.crm, key, stopping), settings, stopping)
+                await serve_http(create_app(system.crm, key, draining), settings, stopping)
             finally:
                 answered.set()

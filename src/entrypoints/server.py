@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import socket
-from contextlib import closing
+from contextlib import closing, suppress
 
 from granian.constants import HTTPModes, Interfaces
 from granian.server.embed import Server
@@ -13,9 +13,12 @@ from entrypoints.settings import InvalidSettings, Settings
 
 log = logging.getLogger(__name__)
 
+FINISH_SECONDS = 8.0
+"""For the requests under way at a stop: longer than any that the database does not answer."""
+
 
 async def serve_http(app: ASGIApp, settings: Settings, stopping: asyncio.Event) -> None:
-    """Answer until `stopping`, then finish the requests that are under way."""
+    """Answer until `stopping`, then finish what is under way, in FINISH_SECONDS at most."""
     _refuse_taken_port(settings)
     server = Server(
         app,
@@ -33,7 +36,9 @@ async def serve_http(app: ASGIApp, settings: Settings, stopping: asyncio.Event) 
     await asyncio.wait({serving, stopped}, return_when=asyncio.FIRST_COMPLETED)
     server.stop()  # type: ignore[no-untyped-call]
     stopped.cancel()
-    await serving
+    with suppress(TimeoutError):
+        # a connection that was opened and says nothing would hold the stop for half a minute
+        await asyncio.wait_for(serving, FINISH_SECONDS)
 
 
 def _refuse_taken_port(settings: Settings) -> None:

@@ -54,9 +54,16 @@ def yes_or_no(value: str) -> bool:
 
 
 def duration(value: str) -> timedelta:
+    length = duration_or_zero(value)
+    if not length:
+        raise ValueError("a duration such as 30 s, 500 ms or 2 m")
+    return length
+
+
+def duration_or_zero(value: str) -> timedelta:
     units = {"ms": 0.001, "s": 1.0, "": 1.0, "m": 60.0, "h": 3600.0}
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|)", value.strip())
-    if match is None or float(match[1]) == 0:
+    if match is None:
         raise ValueError("a duration such as 30 s, 500 ms or 2 m")
     return timedelta(seconds=float(match[1]) * units[match[2]])
 

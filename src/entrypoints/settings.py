@@ -14,6 +14,7 @@ from entrypoints.setting_values import (
     Secret,
     cron,
     duration,
+    duration_or_zero,
     masked,
     names,
     one_of,
@@ -26,6 +27,8 @@ from entrypoints.setting_values import (
 
 __all__ = ["InvalidSettings", "Secret", "Settings", "load", "read_environment"]
 
+LONGEST_DRAIN = timedelta(seconds=20)
+"""Leaves a third of the 30 s that a whole stop may take to the requests under way."""
 PLUGIN_PORTS = ("CACHE", "SUMMARIZER", "LEAD_SOURCE")
 
 
@@ -72,6 +75,7 @@ class Settings:
     )
     lease: timedelta = _setting("CRM_LEASE", duration, timedelta(seconds=15))
     sweep: timedelta = _setting("CRM_SWEEP", duration, timedelta(seconds=5))
+    drain: timedelta = _setting("CRM_DRAIN", duration_or_zero, timedelta(0))
     log_format: str | None = _setting("CRM_LOG_FORMAT", one_of("console", "json"))
     log_level: str = _setting("CRM_LOG_LEVEL", one_of("debug", "info", "warning", "error"), "info")
     sync_crons: Mapping[str, str] = field(default_factory=dict)
@@ -133,6 +137,7 @@ def load(environ: Mapping[str, str], process: str = "serve") -> Settings:
     values.setdefault("cache", _default_cache(environ, process))
     values.setdefault("jobs", "saq" if "REDIS_URL" in environ else "in_process")
     values.setdefault("summarizer", "gemini" if "GEMINI_API_KEY" in environ else "rules")
+    values.setdefault("drain", timedelta(seconds=5 if process == "api" else 0))
     settings = Settings(**values)
     values["sync_crons"] = _taken_crons(rest, settings)
     values["plugin_values"] = _taken_by_plugins(rest, settings)
@@ -208,3 +213,5 @@ def _check_together(settings: Settings, process: str) -> None:
         raise InvalidSettings("CRM_LEAD_SOURCE=file needs CRM_LEAD_FILE")
     if settings.lease < timedelta(seconds=1):
         raise InvalidSettings("CRM_LEASE must be at least 1 s")
+    if settings.drain > LONGEST_DRAIN:
+        raise InvalidSettings("CRM_DRAIN must be at most 20 s, as a stop ends within 30 s")

@@ -32,6 +32,15 @@ def test_redis_and_a_key_switch_to_redis_saq_and_gemini() -> None:
     assert (settings.cache, settings.jobs, settings.summarizer) == ("redis", "saq", "gemini")
 
 
+@pytest.mark.parametrize(("process", "seconds"), [("api", 5), ("serve", 0)])
+def test_only_an_api_waits_for_its_balancer_at_a_stop(process: str, seconds: int) -> None:
+    assert load({}, process).drain == timedelta(seconds=seconds)
+
+
+def test_an_api_need_not_wait() -> None:
+    assert load({"CRM_DRAIN": "0"}, "api").drain == timedelta(0)
+
+
 @pytest.mark.parametrize("process", ["api", "worker", "cron"])
 def test_several_processes_without_redis_have_no_cache(process: str) -> None:
     assert load({}, process).cache == "none"
@@ -65,6 +74,8 @@ def test_several_processes_may_not_have_a_cache_each(process: str) -> None:
         ("CRM_SUMMARIZER", "openai", "OPENAI_MODEL"),
         ("CRM_LEAD_SOURCE", "file", "CRM_LEAD_FILE"),
         ("CRM_LEASE", "500 ms", "CRM_LEASE"),
+        ("CRM_DRAIN", "later", "CRM_DRAIN"),
+        ("CRM_DRAIN", "21 s", "CRM_DRAIN must be at most 20 s"),
         ("CRM_CHACHE", "redis", "CRM_CHACHE is not a setting.*did you mean CRM_CACHE"),
         ("CRM_NONSENSE", "1", "CRM_NONSENSE is not a setting"),
     ],

@@ -52,4 +52,4 @@ def create_app(crm: Crm, api_key: str, draining: asyncio.Event) -> ASGIApp:
         openapi_config=None,
         logging_config=None,
     )
-    return RequestContext(RequireKey(BodyGuard(cast("ASGIApp", app)), api_key), metrics)
+    return RequestContext(RequireKey(BodyGuard(cast("ASGIApp", app)), api_key), metrics, draining)

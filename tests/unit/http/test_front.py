@@ -135,6 +135,17 @@ async def test_a_draining_process_is_not_ready(system: System) -> None:
     assert live.status_code == 200
 
 
+async def test_a_draining_process_answers_and_lets_go_of_its_connections(system: System) -> None:
+    draining = asyncio.Event()
+    async with a_client(system, draining) as client:
+        before = await client.get("/leads")
+        draining.set()
+        after = await client.get("/leads")
+
+    assert (after.status_code, after.headers["connection"]) == (200, "close")
+    assert "connection" not in before.headers
+
+
 @dataclass
 class Probe:
     fails: bool
