@@ -25,6 +25,7 @@ class Desk:
     due: list[Run] = field(default_factory=list)
     lost: set[int] = field(default_factory=set)
     away: bool = False
+    frozen: bool = False
     defects: list[Exception] = field(default_factory=list)
     limits: list[int] = field(default_factory=list)
     beside: set[int] = field(default_factory=set)
@@ -63,6 +64,10 @@ class Desk:
         return {run.id for run in runs} - self.lost
 
     async def give_back(self, run: Run) -> None:
+        if self.away:
+            raise DatabaseUnavailable("away")
+        if self.frozen:
+            await asyncio.Event().wait()
         self.given_back.append(run.id)
 
 
@@ -176,6 +181,19 @@ async def test_what_does_not_finish_within_the_grace_is_given_back() -> None:
         await until(lambda: desk.started == [1])
 
     assert (desk.ended, desk.given_back) == ([], [1])
+
+
+@pytest.mark.parametrize("state", ["away", "frozen"])
+async def test_a_database_that_takes_nothing_back_does_not_hold_the_stop(
+    state: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("application.worker.GIVE_BACK_SECONDS", 0.01)
+    desk = Desk(due=[Run(1), Run(2)])
+    async with Working(desk, grace=timedelta(milliseconds=5)):
+        await until(lambda: desk.started == [1, 2])
+        setattr(desk, state, True)
+
+    assert desk.given_back == []
 
 
 async def test_a_database_that_is_away_does_not_end_the_worker() -> None:
