@@ -59,6 +59,8 @@ class SaqJobQueue(JobQueue, Probe):
             socket_connect_timeout=2.0,
             # a connection is made at the cost of a ring
             driver_info=None,
+            # saq waits without end, at a stop too, for the answer to a job that it puts back
+            socket_timeout=IDLE_SECONDS + ANSWER_SECONDS,
         )
         self.queue = PatientQueue(client, name=name)
         self._deadline = deadline.total_seconds()

@@ -85,6 +85,33 @@ async def test_a_frozen_redis_does_not_hang_who_stops(own_redis: OwnRedis) -> No
             await queue.close()
 
 
+async def test_a_bell_that_a_frozen_redis_does_not_take_back_does_not_hold_who_stops(
+    own_redis: OwnRedis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a full worker does that holds a bell until it has room."""
+    monkeypatch.setattr(saq, "IDLE_SECONDS", 0.1)
+    monkeypatch.setattr(saq, "ANSWER_SECONDS", 0.5)
+    queue, held = SaqJobQueue(own_redis.url, deadline=timedelta(seconds=5)), asyncio.Event()
+
+    async def summaries(_: dict[str, object]) -> None:
+        held.set()
+        await asyncio.Event().wait()
+
+    worker: BellWorker = BellWorker(queue.queue, [(Bell.SUMMARIES.value, summaries)])
+    working = asyncio.create_task(worker.start())
+    await queue.ring(Bell.SUMMARIES)
+    await asyncio.wait_for(held.wait(), 10)
+
+    with frozen(own_redis):
+        async with asyncio.timeout(10):
+            await worker.stop()
+            await working
+            left = asyncio.all_tasks() - {asyncio.current_task()}
+            await asyncio.gather(*left, return_exceptions=True)
+
+    await queue.close()
+
+
 async def test_many_failing_rings_are_one_line_in_the_log(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
