@@ -12,4 +12,5 @@ async def run_api(settings: Settings) -> None:
     """Answer requests until SIGTERM or SIGINT; readiness says 503 as soon as one arrives."""
     key, (draining, stopping) = api_key(settings), drain_on_signals(settings.drain)
     async with opened(settings) as system:
+        await system.warm_up()
         await serve_http(create_app(system.crm, key, draining), settings, stopping)

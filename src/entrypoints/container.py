@@ -1,6 +1,6 @@
 """The composition root: the one page that wires the system, the only one that knows adapters."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -172,6 +172,8 @@ class System:
     syncs: Worker[SyncRun]
     saq_queue: Callable[[], saq.Queue] | None
     """The queue on which bells arrive, where SAQ is the doorbell."""
+    warm_up: Callable[[], Awaitable[None]]
+    """Get ready for a crowd of requests."""
 
 
 @asynccontextmanager
@@ -203,7 +205,7 @@ def _system(container: Container, settings: Settings) -> System:
         jobs.listen(Bell.SUMMARIES, summaries.wake)
         jobs.listen(Bell.SYNCS, syncs.wake)
     queue = (lambda: jobs.queue) if isinstance(jobs, SaqJobQueue) else None
-    return System(crm, summaries, syncs, queue)
+    return System(crm, summaries, syncs, queue, container.database().warm_up)
 
 
 def cron_queue(settings: Settings) -> SaqJobQueue:

@@ -373,9 +373,9 @@ FAULTS = [
     ),
     Fault(
         "outage: a fence is thrown away while the loop is held up",
-        f"{ADAPTERS}/caches/_guarded.py",
-        "        await asyncio.wait({calling}, timeout=deadline)",
-        "        async with asyncio.timeout(deadline):\n            await calling",
+        f"{ADAPTERS}/caches/_deadline.py",
+        "asyncio.timeout(None)",
+        "asyncio.timeout(seconds)",
         (REDIS_CACHE, "-k", "held_up"),
     ),
     Fault(

@@ -5,12 +5,12 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from functools import partial
 from typing import TypeAlias, TypeVar
 
 from redis.exceptions import RedisError, ResponseError
 
 from adapters.caches._breaker import Breaker
+from adapters.caches._deadline import Deadline
 
 log = logging.getLogger(__name__)
 
@@ -38,26 +38,21 @@ class GuardedCalls:
 
     async def read(self, call: Call[T], failed: T) -> T:
         """The call's result, or `failed` if Redis is away, slow, unwilling or left alone."""
-
-        async def bounded() -> T:
-            async with asyncio.timeout(self._deadline):
-                return await call()
-
-        return await self._guarded(bounded, failed, self._reading)
+        return await self._bounded(call, failed, self._reading, self._deadline)
 
     async def write(self, call: Call[T], failed: T) -> T:
         """As `read`, with a writer's patience."""
         # who writes a thousand leads must not run out of time behind himself
         async with self._turns:
-            bounded = partial(_patiently, call, self._write_deadline)
-            return await self._guarded(bounded, failed, self._writing)
+            return await self._bounded(call, failed, self._writing, self._write_deadline)
 
-    async def _guarded(self, call: Call[T], failed: T, breaker: Breaker) -> T:
+    async def _bounded(self, call: Call[T], failed: T, breaker: Breaker, deadline: float) -> T:
         if not breaker.admits():
             return failed
         begun = breaker.seconds()
         try:
-            result = await call()
+            async with Deadline(deadline):
+                result = await call()
         except ResponseError as error:
             # an answer, if not the one that was hoped for
             self._tell_refused(error)
@@ -73,18 +68,3 @@ class GuardedCalls:
         if time.monotonic() - self._told_at > QUIET_SECONDS:
             self._told_at = time.monotonic()
             log.warning("the cache refuses", extra={"reason": type(error).__name__})
-
-
-async def _patiently(call: Call[T], deadline: float) -> T:
-    """TimeoutError after the deadline, unless the answer came while the loop was held up.
-
-    `asyncio.timeout` would throw away what there was no time to look at.
-    """
-    calling = asyncio.ensure_future(call())
-    try:
-        await asyncio.wait({calling}, timeout=deadline)
-        if calling.done():
-            return calling.result()
-    finally:
-        calling.cancel()
-    raise TimeoutError

@@ -301,6 +301,22 @@ async def test_a_writer_takes_an_answer_that_came_while_its_loop_was_held_up(
     await cache.close()
 
 
+async def test_a_reader_takes_an_answer_that_came_while_its_loop_was_held_up(
+    fresh_redis_url: str,
+) -> None:
+    cache = RedisCache(fresh_redis_url, GENEROUS)
+    await cache.read(KEY, "t")
+    assert await cache.fill(KEY, "t", OLD, TTL)
+    cache._guarded._deadline = 0.025
+
+    reading = asyncio.create_task(cache.read(KEY, "t"))
+    await asyncio.sleep(0)
+    time.sleep(0.1)  # noqa: ASYNC251 - that is the hold-up
+
+    assert await reading == Hit(OLD)
+    await cache.close()
+
+
 async def test_where_a_fence_could_not_be_what_stands_is_gone_before_the_writer_is_answered(
     own_redis: OwnRedis,
 ) -> None:

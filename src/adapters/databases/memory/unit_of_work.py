@@ -61,6 +61,9 @@ class MemoryDatabase(UnitsOfWork, Probe):
     async def ping(self) -> None:
         """It is never away."""
 
+    async def warm_up(self) -> None:
+        """It is always at hand."""
+
     async def close(self) -> None:
         """There is nothing to give back."""
 

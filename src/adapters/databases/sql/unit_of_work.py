@@ -2,7 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    nullcontext,
+)
 from typing import Any
 
 from sqlalchemy import text
@@ -68,6 +73,7 @@ class SqlDatabase(UnitsOfWork, Probe):
             busy_seconds=busy_seconds,
         )
         self._hook = hook
+        self._pool_size = pool_size
         self._connect_seconds = connect_seconds
         self._busy_seconds = busy_seconds
         self._on_sqlite = self._engine.dialect.name == "sqlite"
@@ -79,6 +85,15 @@ class SqlDatabase(UnitsOfWork, Probe):
     async def ping(self) -> None:
         async with connected(self._engine, self._connect_seconds) as connection:
             await connection.execute(text("SELECT 1"))
+
+    async def warm_up(self) -> None:
+        """Connect as often as the pool allows: new connections are slow to come in a crowd."""
+        async with AsyncExitStack() as stack:
+            waiting = (
+                stack.enter_async_context(connected(self._engine, self._connect_seconds))
+                for _ in range(self._pool_size)
+            )
+            await asyncio.gather(*waiting)
 
     async def close(self) -> None:
         await self._engine.dispose()
