@@ -129,7 +129,8 @@ class SqlDatabase(UnitsOfWork, Probe):
     async def _turn(self) -> AsyncIterator[None]:
         """SQLite has one writer: within a process they queue, as its busy handler is unfair."""
         try:
-            async with asyncio.timeout(self._busy_seconds):
+            # a crowd in this process moves on, unlike a lock that another process forgot
+            async with asyncio.timeout(self._busy_seconds * 2):
                 await self._writing.acquire()
         except TimeoutError as error:
             raise DatabaseUnavailable("too many writers wait for their turn") from error
