@@ -17,7 +17,7 @@ STATEMENT_SECONDS = 2.5
 SERVER_SECONDS = 0.25
 """A server that ends a statement says so within this time; one that does not is given up."""
 BUSY_SECONDS = 2.25
-"""For a SQLite file that another process writes; a turn among our own writers may take twice that."""
+"""For a SQLite file that another process writes; a turn among our own writers gets twice that."""
 WRITES = "smart_crm_writes"
 """The execution option of a SQLite connection whose transaction will write."""
 
