@@ -9,7 +9,9 @@ from domain.lead import Lead, LeadId
 from domain.lead_fields import LeadDetails
 from domain.summary import SummaryRun, SummaryRunId
 from domain.sync import SyncRun, SyncRunId
+from domain.timeline import Actor, ActorKind
 
+SOMEBODY = Actor(ActorKind.KEY, "somebody")
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 _ids = UuidV7Ids()
 

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from application.change_lead import ChangeLead, DeleteLead, RestoreLead
 from application.check_health import CheckHealth
 from application.create_lead import CreateLead
 from application.get_lead import GetLead
+from application.lead_history import AddActivity, ListActivities, ReadTimeline
 from application.list_leads import ListLeads
 from application.read_summary_runs import GetSummaryRun, ListSummaryRuns
 from application.read_sync_runs import GetSyncRun, ListSyncRuns
@@ -18,6 +20,13 @@ class Crm:
     create_lead: CreateLead
     get_lead: GetLead
     list_leads: ListLeads
+    change_lead: ChangeLead
+    delete_lead: DeleteLead
+    restore_lead: RestoreLead
+
+    read_timeline: ReadTimeline
+    add_activity: AddActivity
+    list_activities: ListActivities
 
     request_summary: RequestSummary
     requeue_summary: RequeueSummary

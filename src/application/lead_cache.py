@@ -51,7 +51,12 @@ class LeadCache:
 
     async def after_commit(self, leads: Sequence[Lead]) -> None:
         await asyncio.gather(
-            *(self.cache.put(self._key(lead), self._document(lead), self._ttl()) for lead in leads)
+            *(
+                self.cache.put(self._key(lead), self._document(lead), self._ttl())
+                for lead in leads
+                # nothing is kept of a deleted lead: its fence has dropped what stood there
+                if not lead.deleted_at
+            )
         )
 
     async def _fly(

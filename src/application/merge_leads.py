@@ -10,6 +10,7 @@ from domain.incoming import IncomingLead
 from domain.lead import Lead, LeadId
 from domain.lead_fields import LeadDetails
 from domain.sync import SyncCounts
+from domain.timeline import Actor, ActorKind, Event, EventId, EventType, changes_between
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class MergeLeads:
         by_address = {lead.email_key: lead for lead in ours}
         keys = {lead.email_key for lead in known}
 
-        counts, fresh, met = SyncCounts(), [], set[LeadId]()
+        counts, fresh, met = SyncCounts(), list[Lead](), set[LeadId]()
         for row in rows:
             if row.external_id:
                 lead = by_external_id.get(row.external_id)
@@ -71,8 +72,9 @@ class MergeLeads:
                 counts += SyncCounts(duplicate=1)
             else:
                 fresh.append(Lead.new(LeadId(self.ids.new()), row, now))
-        created = len(await work.leads.add_new(fresh)) if fresh else 0
-        return counts + SyncCounts(created=created, duplicate=len(fresh) - created)
+        added = await work.leads.add_new(fresh) if fresh else set()
+        await work.timeline.add([self._created(lead) for lead in fresh if lead.id in added])
+        return counts + SyncCounts(created=len(added), duplicate=len(fresh) - len(added))
 
     async def _fill(self, work: UnitOfWork, lead: Lead, row: LeadDetails) -> SyncCounts:
         filled = lead.filled_from(row, self.clock.now())
@@ -82,16 +84,37 @@ class MergeLeads:
             await work.leads.save(filled)
         except LeadChanged:
             return await self._fill_held(work, lead.id, row)
+        await work.timeline.add([self._synced(lead, filled)])
         return SyncCounts(updated=1)
 
     async def _fill_held(self, work: UnitOfWork, lead_id: LeadId, row: LeadDetails) -> SyncCounts:
         """Somebody wrote the lead since it was read: now they wait. One that is gone stays so."""
         lead = await work.leads.get(lead_id, for_update=True)
         filled = lead and lead.filled_from(row, self.clock.now())
-        if filled is None or filled is lead:
+        if lead is None or filled is None or filled is lead:
             return SyncCounts(unchanged=1)
         await work.leads.save(filled)
+        await work.timeline.add([self._synced(lead, filled)])
         return SyncCounts(updated=1)
+
+    def _created(self, lead: Lead) -> Event:
+        return Event(
+            id=EventId(self.ids.new()),
+            lead_id=lead.id,
+            type=EventType.CREATED,
+            by=Actor(ActorKind.SOURCE, lead.source),
+            created_at=lead.created_at,
+        )
+
+    def _synced(self, before: Lead, after: Lead) -> Event:
+        return Event(
+            id=EventId(self.ids.new()),
+            lead_id=after.id,
+            type=EventType.SYNCED,
+            by=Actor(ActorKind.SOURCE, after.source),
+            created_at=after.updated_at,
+            changes=tuple(changes_between(before, after)),
+        )
 
 
 def _first_of_each(rows: Sequence[LeadDetails]) -> list[LeadDetails]:

@@ -9,7 +9,13 @@ from typing import Protocol, runtime_checkable
 from uuid import UUID
 
 from domain.lead import Lead
-from domain.ports import LeadRepository, SummaryRunRepository, SyncRunRepository
+from domain.ports import (
+    ActivityRepository,
+    LeadRepository,
+    SummaryRunRepository,
+    SyncRunRepository,
+    TimelineRepository,
+)
 
 
 class UnitOfWork(Protocol):
@@ -23,6 +29,12 @@ class UnitOfWork(Protocol):
 
     @property
     def sync_runs(self) -> SyncRunRepository: ...
+
+    @property
+    def timeline(self) -> TimelineRepository: ...
+
+    @property
+    def activities(self) -> ActivityRepository: ...
 
 
 class UnitsOfWork(Protocol):

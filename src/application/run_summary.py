@@ -25,6 +25,7 @@ from domain.summary import (
     SummaryRun,
     SummaryRunId,
 )
+from domain.timeline import Actor, ActorKind, Event, EventId, EventType
 
 log = logging.getLogger(__name__)
 
@@ -132,5 +133,16 @@ class RunSummaries:
             now = self.clock.now()
             if after.state is RunState.SUCCEEDED and after.insight:
                 await work.leads.save(lead.summarized(after.insight, now))
+                await work.timeline.add([self._told(after, now)])
             else:
                 await work.leads.save(lead.without_summary(now))
+
+    def _told(self, run: SummaryRun, now: datetime) -> Event:
+        return Event(
+            id=EventId(self.ids.new()),
+            lead_id=run.lead_id,
+            type=EventType.SUMMARIZED,
+            by=Actor(ActorKind.AI, run.provider or "unknown"),
+            created_at=now,
+            subject=run.id,
+        )

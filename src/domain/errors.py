@@ -1,10 +1,13 @@
 """What can go wrong, as facts without a word about HTTP.
 
 CrmError
-├── InvalidLead            fields that break the rules, all of them at once
+├── InvalidFields          fields that break the rules, all of them at once
+│   ├── InvalidLead
+│   └── InvalidActivity
 ├── DuplicateLead          another lead already holds this e-mail or external id
 ├── LeadNotFound
 ├── LeadChanged            somebody else wrote this lead since it was read
+├── LeadVersionMismatch    the lead is not in the version that the caller knows
 ├── SummaryRunNotFound
 ├── SummaryRunOpen         the lead has a run that is not at its end
 ├── SyncRunNotFound
@@ -35,10 +38,20 @@ class FieldProblem:
     detail: str
 
 
-class InvalidLead(CrmError):
+class InvalidFields(CrmError):
+    """`problems` holds every broken rule."""
+
     def __init__(self, problems: Sequence[FieldProblem]) -> None:
         super().__init__(", ".join(f"{problem.field}: {problem.code}" for problem in problems))
         self.problems = tuple(problems)
+
+
+class InvalidLead(InvalidFields):
+    pass
+
+
+class InvalidActivity(InvalidFields):
+    pass
 
 
 class DuplicateLead(CrmError):
@@ -58,6 +71,14 @@ class LeadNotFound(CrmError):
 class LeadChanged(CrmError):
     def __init__(self, lead_id: UUID) -> None:
         super().__init__(f"lead {lead_id} was changed by somebody else meanwhile")
+
+
+class LeadVersionMismatch(CrmError):
+    """`version` is the one that the lead is in."""
+
+    def __init__(self, lead_id: UUID, version: int) -> None:
+        super().__init__(f"lead {lead_id} is in version {version}")
+        self.version = version
 
 
 class SummaryRunNotFound(CrmError):

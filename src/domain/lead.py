@@ -1,12 +1,14 @@
 """The lead: who might become a customer, and what the AI made of them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 from uuid import UUID
 
-from domain.lead_fields import LeadDetails, LeadStatus
+from domain.errors import FieldProblem, InvalidLead
+from domain.lead_fields import TEXT_RULES, LeadDetails, LeadStatus
 from domain.summary import Insight, SummaryInput
 
 LeadId = NewType("LeadId", UUID)
@@ -42,6 +44,7 @@ class Lead:
     summarized_at: datetime | None = None
     created_at: datetime
     updated_at: datetime
+    deleted_at: datetime | None = None
     version: int = 1
 
     @classmethod
@@ -83,6 +86,34 @@ class Lead:
     def without_summary(self, now: datetime) -> "Lead":
         """The latest run ended without an insight; an older summary stays as it was."""
         return self._changed(now, summary_status=SummaryStatus.FAILED)
+
+    def changed(self, changes: Mapping[str, object], now: datetime) -> "Lead":
+        """With these fields of any type instead; None clears what may be blank.
+
+        InvalidLead names every broken rule. The same lead where nothing is different.
+        """
+        given = {name: getattr(self, name) for name in (*TEXT_RULES, "status")}
+        problems = [
+            FieldProblem(name, "required", f"{name} cannot be cleared")
+            for name in ("status", "source")
+            if name in changes and changes[name] is None
+        ]
+        try:
+            details = LeadDetails.of({**given, **changes})
+        except InvalidLead as invalid:
+            raise InvalidLead([*problems, *invalid.problems]) from None
+        if problems:
+            raise InvalidLead(problems)
+        new = {name: getattr(details, name) for name in LeadDetails.__slots__}
+        different = {name: value for name, value in new.items() if getattr(self, name) != value}
+        return self._changed(now, **different) if different else self
+
+    def deleted(self, now: datetime) -> "Lead":
+        """Not seen any more; its e-mail is free for another."""
+        return self._changed(now, deleted_at=now)
+
+    def restored(self, now: datetime) -> "Lead":
+        return self._changed(now, deleted_at=None)
 
     def filled_from(self, details: LeadDetails, now: datetime) -> "Lead":
         """Take what a source knows for the fields that are blank here; the same lead if none."""

@@ -67,7 +67,10 @@ class LeadDetails:
             for name in fields
             if name not in known
         ]
-        texts = {name: _text(name, fields, problems) for name in TEXT_RULES}
+        texts = {
+            name: checked_text(name, rule, fields.get(name), problems)
+            for name, rule in TEXT_RULES.items()
+        }
         status = _status(fields.get("status"), problems)
         key = None
         if texts["email"] is not None:
@@ -95,9 +98,10 @@ def _folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text.lower())
 
 
-def _text(name: str, fields: Mapping[str, object], problems: list[FieldProblem]) -> str | None:
-    """The trimmed text; None if there is none, or a problem with it."""
-    rule, value = TEXT_RULES[name], fields.get(name)
+def checked_text(
+    name: str, rule: TextRule, value: object, problems: list[FieldProblem]
+) -> str | None:
+    """The trimmed text; None if there is none, or a problem with it, which is added to the list."""
     problem = _problem_with(name, rule, value)
     if problem is not None:
         problems.append(problem)

@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
+from domain.activity import Activity
 from domain.incoming import IncomingLead
 from domain.lead import Lead, LeadId
 from domain.summary import LeaseToken, SummarizerAnswer, SummaryInput, SummaryRun, SummaryRunId
 from domain.sync import SyncRun, SyncRunId
+from domain.timeline import Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,16 @@ class LeadRepository(Protocol):
         """None if there is none; `for_update` makes other writers wait for this transaction."""
         ...
 
+    async def get_deleted(self, lead_id: LeadId) -> Lead | None:
+        """A deleted lead, kept from other writers until this transaction ends; else None."""
+        ...
+
     async def save(self, lead: Lead) -> None:
-        """Replace version `lead.version - 1`; LeadChanged if that is not what is stored."""
+        """Replace version `lead.version - 1`, deleted or not, by this one, deleted or not.
+
+        LeadChanged if that version is not what is stored; DuplicateLead, with nothing written,
+        if another lead that is not deleted has its e-mail key or (source, external id).
+        """
         ...
 
     async def page(self, limit: int, after: Position | None) -> Sequence[Lead]:
@@ -99,6 +109,28 @@ class SummaryRunRepository(Protocol):
 
         SummaryRunOpen if this run is open in the store, or another run of its lead is.
         """
+        ...
+
+
+class TimelineRepository(Protocol):
+    """What happened to each lead; it only grows."""
+
+    async def add(self, events: Sequence[Event]) -> None:
+        """Keep these, of any leads."""
+        ...
+
+    async def page(self, lead_id: LeadId, limit: int, after: Position | None) -> Sequence[Event]:
+        """The lead's events, newest first."""
+        ...
+
+
+class ActivityRepository(Protocol):
+    """What people did with each lead."""
+
+    async def add(self, activity: Activity) -> None: ...
+
+    async def page(self, lead_id: LeadId, limit: int, after: Position | None) -> Sequence[Activity]:
+        """The lead's activities, newest first by `created_at`."""
         ...
 
 

@@ -21,11 +21,13 @@ from adapters.summarizers.gemini import GeminiSummarizer
 from adapters.summarizers.openai import OpenAISummarizer
 from adapters.summarizers.rules import RulesSummarizer
 from adapters.system import SystemClock, SystemJitter, UuidV7Ids
+from application.change_lead import ChangeLead, DeleteLead, RestoreLead
 from application.check_health import CheckHealth
 from application.create_lead import CreateLead
 from application.crm import Crm
 from application.get_lead import GetLead
 from application.lead_cache import LeadCache
+from application.lead_history import AddActivity, ListActivities, ReadTimeline
 from application.list_leads import ListLeads
 from application.merge_leads import MergeLeads
 from application.ports import Bell, Probe
@@ -121,6 +123,12 @@ class Container(containers.DeclarativeContainer):
         create_lead=providers.Factory(CreateLead, unit_of_work=database, clock=clock, ids=ids),
         get_lead=providers.Factory(GetLead, unit_of_work=database, lead_cache=lead_cache),
         list_leads=providers.Factory(ListLeads, unit_of_work=database),
+        change_lead=providers.Factory(ChangeLead, unit_of_work=database, clock=clock, ids=ids),
+        delete_lead=providers.Factory(DeleteLead, unit_of_work=database, clock=clock, ids=ids),
+        restore_lead=providers.Factory(RestoreLead, unit_of_work=database, clock=clock, ids=ids),
+        read_timeline=providers.Factory(ReadTimeline, unit_of_work=database),
+        add_activity=providers.Factory(AddActivity, unit_of_work=database, clock=clock, ids=ids),
+        list_activities=providers.Factory(ListActivities, unit_of_work=database),
         request_summary=providers.Factory(
             RequestSummary, unit_of_work=database, jobs=jobs, clock=clock, ids=ids
         ),

@@ -16,7 +16,7 @@ from application.lead_cache import LeadCache
 from application.request_summary import RequestSummary
 from domain.lead import LeadId
 from entrypoints.lead_json import encode_lead
-from tests.builders import some_details
+from tests.builders import SOMEBODY, some_details
 from tests.engines.redis import flush
 from tests.gates import GatedCommit, GatedReads
 
@@ -73,7 +73,7 @@ def writer(request: pytest.FixtureRequest, apis: tuple[Api, Api]) -> Api:
 @pytest.fixture
 async def lead_id(reader: Api) -> LeadId:
     """Of a lead at version 1 that nobody has read yet."""
-    return (await reader.create_lead(some_details())).id
+    return (await reader.create_lead(some_details(), SOMEBODY)).id
 
 
 async def seen_by(apis: tuple[Api, Api], lead_id: LeadId) -> list[int]:

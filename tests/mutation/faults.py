@@ -112,7 +112,7 @@ FAULTS = [
         f"{SQL}/leads.py",
         "_LIVE = LEADS.c.deleted_at.is_(None)",
         "_LIVE = LEADS.c.id.is_not(None)",
-        ("tests/integration/adapters/test_sql_deleted.py",),
+        ("tests/integration/adapters/test_sql_database.py", "-k", "Sqlite and deleted"),
     ),
     Fault(
         "original: the worker reads the lead through the cache",

@@ -15,9 +15,10 @@ from entrypoints.http.docs import docs_router
 from entrypoints.http.errors import EXCEPTION_HANDLERS
 from entrypoints.http.front import RequestContext, RequireKey
 from entrypoints.http.health import health_router
+from entrypoints.http.history import history_router
 from entrypoints.http.leads import leads_router
 from entrypoints.http.metrics import Metrics, metrics_router
-from entrypoints.http.parameters import refuse_unknown_parameters
+from entrypoints.http.parameters import calling_key, refuse_unknown_parameters
 from entrypoints.http.summaries import summaries_router
 from entrypoints.http.sync import sync_router
 
@@ -34,8 +35,19 @@ async def _cursors(state: State) -> Cursors:
 
 API = Router(
     "/",
-    route_handlers=[leads_router, summaries_router, sync_router, health_router, metrics_router],
-    dependencies={"crm": Provide(_crm), "cursors": Provide(_cursors)},
+    route_handlers=[
+        leads_router,
+        history_router,
+        summaries_router,
+        sync_router,
+        health_router,
+        metrics_router,
+    ],
+    dependencies={
+        "crm": Provide(_crm),
+        "cursors": Provide(_cursors),
+        "caller": Provide(calling_key),
+    },
     before_request=refuse_unknown_parameters,
 )
 

@@ -12,10 +12,13 @@ from domain.errors import (
     CrmError,
     DatabaseUnavailable,
     DuplicateLead,
+    InvalidActivity,
+    InvalidFields,
     InvalidLead,
     LeadChanged,
     LeadNotFound,
     LeadSourceFailed,
+    LeadVersionMismatch,
     SchemaMismatch,
     SummarizerFailed,
     SummaryRunNotFound,
@@ -24,6 +27,7 @@ from domain.errors import (
     UnknownLeadSource,
 )
 from entrypoints.http.parameters import AnyRequest
+from entrypoints.http.preconditions import etag
 from entrypoints.http.problems import MEDIA_TYPE, FieldError, Problem, problem
 
 log = logging.getLogger(__name__)
@@ -41,9 +45,11 @@ class Kind:
 
 KINDS: Mapping[type[CrmError], Kind] = {
     InvalidLead: Kind(422, "invalid-lead", "The lead breaks the rules"),
+    InvalidActivity: Kind(422, "invalid-activity", "The activity breaks the rules"),
     DuplicateLead: Kind(409, "duplicate-lead", "There is such a lead already"),
     LeadNotFound: Kind(404, "lead-not-found", "There is no such lead"),
     LeadChanged: Kind(409, "lead-changed", "The lead was changed meanwhile", 1),
+    LeadVersionMismatch: Kind(412, "lead-version-mismatch", "The lead has moved on"),
     SummaryRunNotFound: Kind(404, "summary-run-not-found", "There is no such summary run"),
     SummaryRunOpen: Kind(409, "summary-run-open", "The summary run is not at its end"),
     SyncRunNotFound: Kind(404, "sync-run-not-found", "There is no such sync run"),
@@ -65,7 +71,7 @@ HTTP_SLUGS: Mapping[int, str] = {
 def tell_crm_error(request: AnyRequest, error: CrmError) -> Response[Problem]:
     kind = KINDS[type(error)]
     more: dict[str, object] = {}
-    if isinstance(error, InvalidLead):
+    if isinstance(error, InvalidFields):
         more["errors"] = [FieldError(f"/{p.field}", p.code, p.detail) for p in error.problems]
     if isinstance(error, DuplicateLead):
         more |= {"existing_id": error.existing_id, "field": error.field}
@@ -74,6 +80,8 @@ def tell_crm_error(request: AnyRequest, error: CrmError) -> Response[Problem]:
     detail = kind.title if kind.status == 503 else str(error)
     told = problem(request.scope, kind.status, kind.slug, detail, kind.title, **more)
     headers = {"retry-after": str(kind.retry_after)} if kind.retry_after else {}
+    if isinstance(error, LeadVersionMismatch):
+        headers["etag"] = etag(error.version)
     return _response(told, headers)
 
 

@@ -78,8 +78,10 @@ class RequireKey:
     def __init__(self, app: ASGIApp, key: str) -> None:
         self.app = app
         self.key = key.encode()
+        self.key_id = _key_id(key)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope.setdefault("state", {})["key_id"] = self.key_id
         if scope["type"] == "http" and not self._may_pass(scope):
             told = problem(
                 scope, 401, "unauthorized", "Send your key in the header x-api-key.", "No valid key"
@@ -93,6 +95,12 @@ class RequireKey:
             return True
         given = [value for name, value in scope["headers"] if name == b"x-api-key"]
         return len(given) == 1 and compare_digest(given[0], self.key)
+
+
+def _key_id(key: str) -> str:
+    """The public part of a key of ours; the bootstrap key may have any form."""
+    parts = key.split("_", 2)
+    return parts[1] if len(parts) == 3 and parts[0] == "crm" else "bootstrap"
 
 
 def _given_request_id(scope: Scope) -> str | None:

@@ -1,27 +1,29 @@
 """Leads over HTTP: create, list, read."""
 
-from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
-from litestar import Response, Router, get, post
+from litestar import Response, Router, delete, get, patch, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import SkipValidation
+from litestar.status_codes import HTTP_200_OK, HTTP_304_NOT_MODIFIED
 from litestar.types import Method
 
-from domain.errors import FieldProblem, InvalidLead
-from domain.lead import LeadId
+from domain.lead import Lead, LeadId
 from domain.lead_fields import LeadDetails
+from entrypoints.http.bodies import members
 from entrypoints.http.parameters import (
     PAGED,
+    Caller,
     CrmDependency,
     Cursor,
     CursorsDependency,
     Limit,
     PathId,
 )
+from entrypoints.http.preconditions import IfMatch, IfNoneMatch, etag, is_known, known_versions
 from entrypoints.http.problems import problems
-from entrypoints.http.schemas import LeadPage, NewLead
+from entrypoints.http.schemas import LeadChanges, LeadPage, NewLead
 from entrypoints.lead_json import LeadView
 
 LIST = "leads"
@@ -38,10 +40,13 @@ def _create_lead_id(_: HTTPRouteHandler, __: Method, path: list[Any]) -> str:
     summary="Create a lead",
     responses=problems(409, 413, 415, 422),
 )
-async def create_lead(crm: CrmDependency, data: SkipValidation[NewLead]) -> Response[LeadView]:
+async def create_lead(
+    crm: CrmDependency, caller: Caller, data: SkipValidation[NewLead]
+) -> Response[LeadView]:
     """Takes in one lead; 409 with `existing_id` if its e-mail is taken, in whatever spelling."""
-    lead = await crm.create_lead(LeadDetails.of(_fields(data)))
-    return Response(LeadView.of(lead), headers={"location": f"/leads/{lead.id}"})
+    lead = await crm.create_lead(LeadDetails.of(members(data)), caller)
+    headers = {"location": f"/leads/{lead.id}", "etag": etag(lead.version)}
+    return Response(LeadView.of(lead), headers=headers)
 
 
 @get(
@@ -68,17 +73,66 @@ async def list_leads(
         200: ResponseSpec(LeadView, generate_examples=False, description="The lead"),
     },
 )
-async def get_lead(crm: CrmDependency, lead_id: PathId) -> Response[bytes]:
+async def get_lead(
+    crm: CrmDependency, lead_id: PathId, if_none_match: IfNoneMatch = None
+) -> Response[bytes]:
     """Through the cache, and never older than the last write that was acknowledged."""
     document = await crm.get_lead(LeadId(lead_id))
-    return Response(document.body, media_type="application/json")
+    headers = {"etag": etag(document.version)}
+    if is_known(if_none_match, document.version):
+        return Response(b"", status_code=HTTP_304_NOT_MODIFIED, headers=headers)
+    return Response(document.body, media_type="application/json", headers=headers)
 
 
-def _fields(data: object) -> Mapping[str, object]:
-    """The body's members, unchecked: the domain names every broken rule at once."""
-    if not isinstance(data, Mapping):
-        raise InvalidLead([FieldProblem("", "type", "the body must be a JSON object")])
-    return cast("Mapping[str, object]", data)
+@patch(
+    "/leads/{lead_id:uuid}",
+    operation_id="changeLead",
+    summary="Change a lead",
+    responses=problems(404, 409, 412, 413, 415, 422),
+)
+async def change_lead(
+    crm: CrmDependency,
+    caller: Caller,
+    lead_id: PathId,
+    data: SkipValidation[LeadChanges],
+    if_match: IfMatch = None,
+) -> Response[LeadView]:
+    """Only what is named changes; null clears what may be blank."""
+    known = known_versions(if_match)
+    return _shown(await crm.change_lead(LeadId(lead_id), members(data), caller, known))
 
 
-leads_router = Router("/", route_handlers=[create_lead, list_leads, get_lead], tags=["leads"])
+@delete(
+    "/leads/{lead_id:uuid}",
+    operation_id="deleteLead",
+    summary="Delete a lead",
+    responses=problems(404, 412),
+)
+async def delete_lead(
+    crm: CrmDependency, caller: Caller, lead_id: PathId, if_match: IfMatch = None
+) -> None:
+    """Its e-mail is free for another at once; it can be restored."""
+    await crm.delete_lead(LeadId(lead_id), caller, known_versions(if_match))
+
+
+@post(
+    "/leads/{lead_id:uuid}/restore",
+    operation_id="restoreLead",
+    summary="Restore a deleted lead",
+    status_code=HTTP_200_OK,
+    responses=problems(404, 409, 413, 415),
+)
+async def restore_lead(crm: CrmDependency, caller: Caller, lead_id: PathId) -> Response[LeadView]:
+    """As it was; 409 if another lead has its e-mail by now."""
+    return _shown(await crm.restore_lead(LeadId(lead_id), caller))
+
+
+def _shown(lead: Lead) -> Response[LeadView]:
+    return Response(LeadView.of(lead), headers={"etag": etag(lead.version)})
+
+
+leads_router = Router(
+    "/",
+    route_handlers=[create_lead, list_leads, get_lead, change_lead, delete_lead, restore_lead],
+    tags=["leads"],
+)

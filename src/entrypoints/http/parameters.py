@@ -10,11 +10,13 @@ from litestar.exceptions import ClientException
 from litestar.params import FromPath, QueryParameter
 
 from application.crm import Crm
+from domain.timeline import Actor, ActorKind
 from entrypoints.http.cursors import Cursors
 
 AnyRequest: TypeAlias = Request[Any, Any, Any]
 CrmDependency: TypeAlias = NamedDependency[Crm]
 CursorsDependency: TypeAlias = NamedDependency[Cursors]
+Caller: TypeAlias = NamedDependency[Actor]
 PathId: TypeAlias = FromPath[UUID]
 Limit: TypeAlias = Annotated[
     int, QueryParameter(ge=1, le=200, description="How many rows a page holds at most")
@@ -25,6 +27,11 @@ Cursor: TypeAlias = Annotated[
 
 PAGED = {"parameters": ("limit", "cursor")}
 """The `opt` of every handler that lists."""
+
+
+async def calling_key(request: AnyRequest) -> Actor:
+    """Who asks, for the timeline."""
+    return Actor(ActorKind.KEY, request.scope["state"]["key_id"])
 
 
 async def refuse_unknown_parameters(request: AnyRequest) -> None:

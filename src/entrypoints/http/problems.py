@@ -86,6 +86,7 @@ DESCRIPTIONS: Mapping[int, str] = {
     401: "No key, or a wrong one",
     404: "There is no such thing",
     409: "It conflicts with what is there",
+    412: "The lead is not in the version that `If-Match` names",
     413: "The body is too large",
     415: "The body is not JSON",
     422: "The body was understood, but breaks the rules",

@@ -6,12 +6,14 @@ from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
+from domain.activity import TEXT, Activity, ActivityType
 from domain.errors import FailureType
 from domain.lead_fields import TEXT_RULES, LeadStatus
 from domain.summary import RunState, SummaryRun
 from domain.sync import SyncRun, SyncState
+from domain.timeline import Actor, ActorKind, Event, EventType
 from entrypoints.lead_json import LeadView
 
 NextCursor = Annotated[str | None, Meta(description="Where the next page starts; null at the end")]
@@ -48,6 +50,107 @@ class NewLead(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
         ]
         | None
     ) = None
+
+
+class LeadChanges(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """What is to be different; null clears, and what is not named stays as it is."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=_limit("name"))] | UnsetType = UNSET
+    email: Annotated[str, Meta(max_length=_limit("email"))] | UnsetType = UNSET
+    phone: Annotated[str, Meta(max_length=_limit("phone"))] | UnsetType | None = UNSET
+    company: Annotated[str, Meta(max_length=_limit("company"))] | UnsetType | None = UNSET
+    job_title: Annotated[str, Meta(max_length=_limit("job_title"))] | UnsetType | None = UNSET
+    notes: Annotated[str, Meta(max_length=_limit("notes"))] | UnsetType | None = UNSET
+    status: LeadStatus | UnsetType = UNSET
+    source: Annotated[str, Meta(max_length=_limit("source"))] | UnsetType = UNSET
+    external_id: Annotated[str, Meta(max_length=_limit("external_id"))] | UnsetType | None = UNSET
+
+
+class NewActivity(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """What somebody did with a lead, in their own words."""
+
+    type: ActivityType
+    text: Annotated[str, Meta(min_length=1, max_length=TEXT.max_length)]
+    occurred_at: Annotated[datetime, Meta(tz=True, description="Now unless told")] | None = None
+
+
+class ActorView(msgspec.Struct, frozen=True):
+    """An API key by its id, a lead source by its name, or an AI by its provider."""
+
+    kind: ActorKind
+    id: str
+
+    @classmethod
+    def of(cls, actor: Actor) -> "ActorView":
+        return cls(actor.kind, actor.id)
+
+
+class ActivityView(msgspec.Struct, frozen=True):
+    """Something that somebody did with a lead."""
+
+    id: UUID
+    lead_id: UUID
+    type: ActivityType
+    text: str
+    by: ActorView
+    occurred_at: datetime
+    created_at: datetime
+
+    @classmethod
+    def of(cls, activity: Activity) -> "ActivityView":
+        return cls(
+            id=activity.id,
+            lead_id=activity.lead_id,
+            type=activity.type,
+            text=activity.text,
+            by=ActorView.of(activity.by),
+            occurred_at=activity.occurred_at,
+            created_at=activity.created_at,
+        )
+
+
+class ActivityPage(msgspec.Struct, frozen=True):
+    """A lead's activities, newest first."""
+
+    items: list[ActivityView]
+    next_cursor: NextCursor
+
+
+class FieldChangeView(msgspec.Struct, frozen=True, rename={"before": "from", "after": "to"}):
+    """One field before and after; null where it was, or is, blank."""
+
+    field: str
+    before: str | None
+    after: str | None
+
+
+class EventView(msgspec.Struct, frozen=True):
+    """Something that happened to a lead."""
+
+    id: UUID
+    type: EventType
+    by: ActorView
+    created_at: datetime
+    changes: list[FieldChangeView]
+    subject: Annotated[UUID | None, Meta(description="The summary run or activity it is about")]
+
+    @classmethod
+    def of(cls, event: Event) -> "EventView":
+        return cls(
+            id=event.id,
+            type=event.type,
+            by=ActorView.of(event.by),
+            created_at=event.created_at,
+            changes=[FieldChangeView(c.field, c.before, c.after) for c in event.changes],
+            subject=event.subject,
+        )
+
+
+class Timeline(msgspec.Struct, frozen=True):
+    """What happened to a lead, newest first."""
+
+    items: list[EventView]
+    next_cursor: NextCursor
 
 
 class LeadPage(msgspec.Struct, frozen=True):

@@ -1,12 +1,21 @@
 """What every database promises."""
 
+from tests.contracts.databases.deleted import DeletedLeadsContract
+from tests.contracts.databases.history import HistoryContract
 from tests.contracts.databases.leads import LeadsContract
 from tests.contracts.databases.summary_runs import SummaryRunsContract
 from tests.contracts.databases.sync_runs import SyncRunsContract
 from tests.contracts.databases.transactions import TransactionsContract
 
 
-class DatabaseContract(TransactionsContract, LeadsContract, SummaryRunsContract, SyncRunsContract):
+class DatabaseContract(
+    TransactionsContract,
+    LeadsContract,
+    DeletedLeadsContract,
+    HistoryContract,
+    SummaryRunsContract,
+    SyncRunsContract,
+):
     """Inherit it with the fixtures `database` and `hook`, the hook being the database's."""
 
 

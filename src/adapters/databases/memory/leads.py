@@ -20,18 +20,12 @@ class MemoryLeads(LeadRepository):
         self.held: dict[LeadId, Lead] = {}
 
     async def add(self, lead: Lead) -> None:
-        others = self._leads.values()
-        for other in others:
-            if other.email_key == lead.email_key:
-                raise DuplicateLead("email", other.id)
-        for other in others:
-            if lead.external_id is not None and _origin(other) == _origin(lead):
-                raise DuplicateLead("external_id", other.id)
+        self._refuse_duplicate(lead)
         self._leads[lead.id] = lead
 
     async def add_new(self, leads: Sequence[Lead]) -> set[LeadId]:
-        keys = {lead.email_key for lead in self._leads.values()}
-        origins = {_origin(lead) for lead in self._leads.values() if lead.external_id is not None}
+        keys = {lead.email_key for lead in self._live()}
+        origins = {_origin(lead) for lead in self._live() if lead.external_id is not None}
         added = set()
         for lead in leads:
             if lead.email_key in keys or _origin(lead) in origins:
@@ -45,19 +39,27 @@ class MemoryLeads(LeadRepository):
 
     async def get(self, lead_id: LeadId, *, for_update: bool = False) -> Lead | None:
         lead = self._leads.get(lead_id)
-        if lead and for_update:
+        if lead is None or lead.deleted_at:
+            return None
+        if for_update:
             # writers take turns anyway
             self.held[lead.id] = lead
         return lead
+
+    async def get_deleted(self, lead_id: LeadId) -> Lead | None:
+        lead = self._leads.get(lead_id)
+        return lead if lead and lead.deleted_at else None
 
     async def save(self, lead: Lead) -> None:
         stored = self._leads.get(lead.id)
         if stored is None or stored.version != lead.version - 1:
             raise LeadChanged(lead.id)
+        if not lead.deleted_at:
+            self._refuse_duplicate(lead)
         self._leads[lead.id] = self.saved[lead.id] = self.held[lead.id] = lead
 
     async def page(self, limit: int, after: Position | None) -> Sequence[Lead]:
-        return page(self._leads.values(), limit, after)
+        return page(self._live(), limit, after)
 
     async def matching(
         self, source: str, external_ids: Collection[str], email_keys: Collection[str]
@@ -65,9 +67,21 @@ class MemoryLeads(LeadRepository):
         ids, keys = set(external_ids), set(email_keys)
         return [
             lead
-            for lead in self._leads.values()
+            for lead in self._live()
             if lead.email_key in keys or (lead.source == source and lead.external_id in ids)
         ]
+
+    def _live(self) -> list[Lead]:
+        return [lead for lead in self._leads.values() if not lead.deleted_at]
+
+    def _refuse_duplicate(self, lead: Lead) -> None:
+        others = [other for other in self._live() if other.id != lead.id]
+        for other in others:
+            if other.email_key == lead.email_key:
+                raise DuplicateLead("email", other.id)
+        for other in others:
+            if lead.external_id is not None and _origin(other) == _origin(lead):
+                raise DuplicateLead("external_id", other.id)
 
 
 def _origin(lead: Lead) -> tuple[str, str | None]:

@@ -1,15 +1,17 @@
 """What is kept: dictionaries by id, copied for each writer."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Protocol, TypeVar
 from uuid import UUID
 
+from domain.activity import Activity
 from domain.lead import Lead
 from domain.ports import Position
 from domain.summary import SummaryRun
 from domain.sync import SyncRun
+from domain.timeline import Event
 
 
 @dataclass(slots=True)
@@ -19,11 +21,11 @@ class Tables:
     sync_runs: dict[UUID, SyncRun] = field(default_factory=dict)
     due: dict[UUID, datetime] = field(default_factory=dict)
     """When each open run may be claimed: its next attempt, or its lease's end."""
+    timeline: dict[UUID, Event] = field(default_factory=dict)
+    activities: dict[UUID, Activity] = field(default_factory=dict)
 
     def copy(self) -> "Tables":
-        return Tables(
-            dict(self.leads), dict(self.summary_runs), dict(self.sync_runs), dict(self.due)
-        )
+        return Tables(**{table.name: dict(getattr(self, table.name)) for table in fields(self)})
 
 
 class Dated(Protocol):

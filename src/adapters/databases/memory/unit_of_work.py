@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 
+from adapters.databases.memory.history import MemoryActivities, MemoryTimeline
 from adapters.databases.memory.leads import MemoryLeads
 from adapters.databases.memory.summary_runs import MemorySummaryRuns
 from adapters.databases.memory.sync_runs import MemorySyncRuns
@@ -24,6 +25,8 @@ class MemoryUnitOfWork(UnitOfWork):
         self._leads = MemoryLeads(tables)
         self._summary_runs = MemorySummaryRuns(tables, now)
         self._sync_runs = MemorySyncRuns(tables, now)
+        self._timeline = MemoryTimeline(tables)
+        self._activities = MemoryActivities(tables)
 
     @property
     def leads(self) -> MemoryLeads:
@@ -36,6 +39,14 @@ class MemoryUnitOfWork(UnitOfWork):
     @property
     def sync_runs(self) -> MemorySyncRuns:
         return self._sync_runs
+
+    @property
+    def timeline(self) -> MemoryTimeline:
+        return self._timeline
+
+    @property
+    def activities(self) -> MemoryActivities:
+        return self._activities
 
 
 class MemoryDatabase(UnitsOfWork, Probe):

@@ -1,15 +1,17 @@
 """The leads in SQL."""
 
 from collections.abc import Collection, Sequence
+from contextlib import nullcontext
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, literal, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.databases.sql.dialect import among, insert_free
 from adapters.databases.sql.mapping import LEAD_FIELDS, lead_of, lead_values
 from adapters.databases.sql.rows import LEADS
-from adapters.databases.sql.statements import insert_or_find
+from adapters.databases.sql.statements import insert_or_find, newest
 from domain.errors import DuplicateLead, LeadChanged
 from domain.lead import Lead, LeadId
 from domain.ports import LeadRepository, Position
@@ -30,13 +32,9 @@ class SqlLeads(LeadRepository):
         self.held: dict[LeadId, Lead] = {}
 
     async def add(self, lead: Lead) -> None:
-        async def refuse_duplicate() -> None:
-            for field, same in _keys(lead).items():
-                holder = (await self._connection.execute(self._select().where(same))).first()
-                if holder is not None:
-                    raise DuplicateLead(field, holder.id)
-
-        await insert_or_find(self._connection, LEADS, lead_values(lead), refuse_duplicate)
+        await insert_or_find(
+            self._connection, LEADS, lead_values(lead), lambda: self._refuse_duplicate(lead)
+        )
 
     async def add_new(self, leads: Sequence[Lead]) -> set[LeadId]:
         if not leads:
@@ -56,22 +54,33 @@ class SqlLeads(LeadRepository):
             self.held[lead.id] = lead
         return lead
 
+    async def get_deleted(self, lead_id: LeadId) -> Lead | None:
+        query = select(*_COLUMNS).where(LEADS.c.id == lead_id, LEADS.c.deleted_at.is_not(None))
+        row = (await self._connection.execute(query.with_for_update())).first()
+        return lead_of(row) if row else None
+
     async def save(self, lead: Lead) -> None:
-        result = await self._connection.execute(
+        replacing = (
             LEADS.update()
-            .where(LEADS.c.id == lead.id, LEADS.c.version == lead.version - 1, _LIVE)
+            .where(LEADS.c.id == lead.id, LEADS.c.version == lead.version - 1)
             .values(lead_values(lead))
         )
+        before = self.held.get(lead.id)
+        may_clash = before is None or _unique(before) != _unique(lead)
+        try:
+            # a savepoint, as on PostgreSQL an error would end the whole transaction
+            async with self._connection.begin_nested() if may_clash else nullcontext():
+                result = await self._connection.execute(replacing)
+        except IntegrityError:
+            await self._refuse_duplicate(lead)
+            raise
         if result.rowcount == 0:
             raise LeadChanged(lead.id)
         self.saved[lead.id] = self.held[lead.id] = lead
 
     async def page(self, limit: int, after: Position | None) -> Sequence[Lead]:
-        place = tuple_(LEADS.c.created_at, LEADS.c.id)
-        query = self._select().order_by(LEADS.c.created_at.desc(), LEADS.c.id.desc()).limit(limit)
-        if after is not None:
-            query = query.where(place < tuple_(*position_values(after)))
-        return [lead_of(row) for row in await self._connection.execute(query)]
+        rows = await self._connection.execute(newest(LEADS, limit, after).where(_LIVE))
+        return [lead_of(row) for row in rows]
 
     async def matching(
         self, source: str, external_ids: Collection[str], email_keys: Collection[str]
@@ -86,8 +95,20 @@ class SqlLeads(LeadRepository):
         found = {row.id: row for query in searches for row in await self._connection.execute(query)}
         return [lead_of(row) for row in found.values()]
 
+    async def _refuse_duplicate(self, lead: Lead) -> None:
+        """DuplicateLead with whoever else holds a key of this lead, if somebody does."""
+        for field, same in _keys(lead).items():
+            others = self._select().where(same, LEADS.c.id != lead.id)
+            holder = (await self._connection.execute(others)).first()
+            if holder is not None:
+                raise DuplicateLead(field, holder.id)
+
     def _select(self) -> Select[Any]:
         return select(*_COLUMNS).where(_LIVE)
+
+
+def _unique(lead: Lead) -> tuple[str | None, ...]:
+    return lead.email_key, lead.source, lead.external_id
 
 
 def _keys(lead: Lead) -> dict[str, ColumnElement[bool]]:
@@ -98,11 +119,3 @@ def _keys(lead: Lead) -> dict[str, ColumnElement[bool]]:
             LEADS.c.source == lead.source, LEADS.c.external_id == lead.external_id
         )
     return keys
-
-
-def position_values(position: Position) -> tuple[Any, Any]:
-    """As bound values of the columns `created_at` and `id`."""
-    return (
-        literal(position.created_at, LEADS.c.created_at.type),
-        literal(position.id, LEADS.c.id.type),
-    )

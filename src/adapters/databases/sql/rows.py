@@ -121,6 +121,40 @@ class SyncRunRow(DefaultBase):
     finished_at: Mapped[datetime | None] = mapped_column(DateTimeUTC(timezone=True))
 
 
+class EventRow(DefaultBase):
+    """Something that happened to a lead."""
+
+    __tablename__ = "timeline"
+    __table_args__ = (Index("ix_timeline_newest", "lead_id", "created_at", "id"),)
+
+    id: Mapped[UUID] = mapped_column(GUID(length=16), primary_key=True)
+    lead_id: Mapped[UUID] = mapped_column(GUID(length=16), ForeignKey("leads.id"))
+    type: Mapped[str] = mapped_column(String(20))
+    by_kind: Mapped[str] = mapped_column(String(20))
+    by_id: Mapped[str] = mapped_column(Text)
+    changes: Mapped[list[dict[str, Any]]] = mapped_column(JsonB)
+    subject: Mapped[UUID | None] = mapped_column(GUID(length=16))
+    created_at: Mapped[datetime] = mapped_column(DateTimeUTC(timezone=True))
+
+
+class ActivityRow(DefaultBase):
+    """Something that somebody did with a lead."""
+
+    __tablename__ = "activities"
+    __table_args__ = (Index("ix_activities_newest", "lead_id", "created_at", "id"),)
+
+    id: Mapped[UUID] = mapped_column(GUID(length=16), primary_key=True)
+    lead_id: Mapped[UUID] = mapped_column(GUID(length=16), ForeignKey("leads.id"))
+    type: Mapped[str] = mapped_column(String(20))
+    text: Mapped[str] = mapped_column(Text)
+    by_kind: Mapped[str] = mapped_column(String(20))
+    by_id: Mapped[str] = mapped_column(Text)
+    occurred_at: Mapped[datetime] = mapped_column(DateTimeUTC(timezone=True))
+    created_at: Mapped[datetime] = mapped_column(DateTimeUTC(timezone=True))
+
+
 LEADS = cast("Table", LeadRow.__table__)
+TIMELINE = cast("Table", EventRow.__table__)
+ACTIVITIES = cast("Table", ActivityRow.__table__)
 SUMMARY_RUNS = cast("Table", SummaryRunRow.__table__)
 SYNC_RUNS = cast("Table", SyncRunRow.__table__)

@@ -1,14 +1,25 @@
-"""The statement that all repositories share: insert a row, or find who stands in its way."""
+"""The statements that all repositories share."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from sqlalchemy import Row, Table
+from sqlalchemy import Row, Select, Table, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.databases.sql.dialect import insert
+from domain.ports import Position
 
 TRIES = 10
+
+
+def newest(table: Table, limit: int, after: Position | None) -> Select[Any]:
+    """Rows newest first by (created_at, id), strictly after the position."""
+    created_at, row_id = table.c.created_at, table.c.id
+    query = select(*table.c).order_by(created_at.desc(), row_id.desc()).limit(limit)
+    if after is None:
+        return query
+    place = tuple_(literal(after.created_at, created_at.type), literal(after.id, row_id.type))
+    return query.where(tuple_(created_at, row_id) < place)
 
 
 async def insert_or_find(

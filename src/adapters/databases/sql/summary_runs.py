@@ -5,12 +5,11 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, case, select, tuple_
+from sqlalchemy import Row, and_, case, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.databases.sql.dialect import clock
-from adapters.databases.sql.leads import position_values
 from adapters.databases.sql.leases import Leases
 from adapters.databases.sql.mapping import summary_run_of, summary_run_values
 from adapters.databases.sql.rows import (
@@ -21,7 +20,7 @@ from adapters.databases.sql.rows import (
     PENDING,
     SUMMARY_RUNS,
 )
-from adapters.databases.sql.statements import TRIES, insert_or_find
+from adapters.databases.sql.statements import TRIES, insert_or_find, newest
 from domain.errors import SummaryRunOpen
 from domain.lead import LeadId
 from domain.ports import Position, SummaryRunRepository
@@ -52,16 +51,7 @@ class SqlSummaryRuns(SummaryRunRepository):
     async def page(
         self, lead_id: LeadId, limit: int, after: Position | None
     ) -> Sequence[SummaryRun]:
-        query = (
-            select(SUMMARY_RUNS)
-            .where(_RUNS.lead_id == lead_id)
-            .order_by(_RUNS.created_at.desc(), _RUNS.id.desc())
-            .limit(limit)
-        )
-        if after is not None:
-            query = query.where(
-                tuple_(_RUNS.created_at, _RUNS.id) < tuple_(*position_values(after))
-            )
+        query = newest(SUMMARY_RUNS, limit, after).where(_RUNS.lead_id == lead_id)
         return [summary_run_of(row) for row in await self._connection.execute(query)]
 
     async def claim(

@@ -5,15 +5,14 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Row, case, false, or_, select, tuple_
+from sqlalchemy import Row, case, false, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.databases.sql.dialect import clock
-from adapters.databases.sql.leads import position_values
 from adapters.databases.sql.leases import Leases
 from adapters.databases.sql.mapping import sync_run_of, sync_run_values
 from adapters.databases.sql.rows import OPEN, SYNC_RUNS
-from adapters.databases.sql.statements import insert_or_find
+from adapters.databases.sql.statements import insert_or_find, newest
 from domain.ports import Position, SyncRunRepository
 from domain.summary import LeaseToken
 from domain.sync import SyncCounts, SyncRun, SyncRunId
@@ -37,12 +36,8 @@ class SqlSyncRuns(SyncRunRepository):
         return sync_run_of(row) if row else None
 
     async def page(self, limit: int, after: Position | None) -> Sequence[SyncRun]:
-        query = select(SYNC_RUNS).order_by(_RUNS.created_at.desc(), _RUNS.id.desc()).limit(limit)
-        if after is not None:
-            query = query.where(
-                tuple_(_RUNS.created_at, _RUNS.id) < tuple_(*position_values(after))
-            )
-        return [sync_run_of(row) for row in await self._connection.execute(query)]
+        rows = await self._connection.execute(newest(SYNC_RUNS, limit, after))
+        return [sync_run_of(row) for row in rows]
 
     async def claim(self, token: LeaseToken, lease: timedelta, limit: int) -> Sequence[SyncRun]:
         rows = await self._leases.claim(

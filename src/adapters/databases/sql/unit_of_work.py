@@ -21,6 +21,7 @@ from adapters.databases.sql.engine import (
     WRITES,
     build_engine,
 )
+from adapters.databases.sql.history import SqlActivities, SqlTimeline
 from adapters.databases.sql.leads import SqlLeads
 from adapters.databases.sql.outages import connected
 from adapters.databases.sql.summary_runs import SqlSummaryRuns
@@ -34,6 +35,8 @@ class SqlUnitOfWork(UnitOfWork):
         self._leads = SqlLeads(connection)
         self._summary_runs = SqlSummaryRuns(connection)
         self._sync_runs = SqlSyncRuns(connection)
+        self._timeline = SqlTimeline(connection)
+        self._activities = SqlActivities(connection)
 
     @property
     def leads(self) -> SqlLeads:
@@ -46,6 +49,14 @@ class SqlUnitOfWork(UnitOfWork):
     @property
     def sync_runs(self) -> SqlSyncRuns:
         return self._sync_runs
+
+    @property
+    def timeline(self) -> SqlTimeline:
+        return self._timeline
+
+    @property
+    def activities(self) -> SqlActivities:
+        return self._activities
 
 
 class SqlDatabase(UnitsOfWork, Probe):

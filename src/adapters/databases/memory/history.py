@@ -1,0 +1,31 @@
+"""The timeline and the activities in memory."""
+
+from collections.abc import Sequence
+
+from adapters.databases.memory.tables import Tables, page
+from domain.activity import Activity
+from domain.lead import LeadId
+from domain.ports import ActivityRepository, Position, TimelineRepository
+from domain.timeline import Event
+
+
+class MemoryTimeline(TimelineRepository):
+    def __init__(self, tables: Tables) -> None:
+        self._events = tables.timeline
+
+    async def add(self, events: Sequence[Event]) -> None:
+        self._events.update({event.id: event for event in events})
+
+    async def page(self, lead_id: LeadId, limit: int, after: Position | None) -> Sequence[Event]:
+        return page((e for e in self._events.values() if e.lead_id == lead_id), limit, after)
+
+
+class MemoryActivities(ActivityRepository):
+    def __init__(self, tables: Tables) -> None:
+        self._activities = tables.activities
+
+    async def add(self, activity: Activity) -> None:
+        self._activities[activity.id] = activity
+
+    async def page(self, lead_id: LeadId, limit: int, after: Position | None) -> Sequence[Activity]:
+        return page((a for a in self._activities.values() if a.lead_id == lead_id), limit, after)

@@ -1,0 +1,90 @@
+"""The timeline and the activities in SQL."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.databases.sql.rows import ACTIVITIES, TIMELINE
+from adapters.databases.sql.statements import newest
+from domain.activity import Activity, ActivityId, ActivityType
+from domain.lead import LeadId
+from domain.ports import ActivityRepository, Position, TimelineRepository
+from domain.timeline import Actor, ActorKind, Event, EventId, EventType, FieldChange
+
+
+class SqlTimeline(TimelineRepository):
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, events: Sequence[Event]) -> None:
+        if events:
+            await self._connection.execute(TIMELINE.insert(), [_event_values(e) for e in events])
+
+    async def page(self, lead_id: LeadId, limit: int, after: Position | None) -> Sequence[Event]:
+        query = newest(TIMELINE, limit, after).where(TIMELINE.c.lead_id == lead_id)
+        return [_event_of(row) for row in await self._connection.execute(query)]
+
+
+class SqlActivities(ActivityRepository):
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, activity: Activity) -> None:
+        await self._connection.execute(ACTIVITIES.insert().values(_activity_values(activity)))
+
+    async def page(self, lead_id: LeadId, limit: int, after: Position | None) -> Sequence[Activity]:
+        query = newest(ACTIVITIES, limit, after).where(ACTIVITIES.c.lead_id == lead_id)
+        return [_activity_of(row) for row in await self._connection.execute(query)]
+
+
+def _event_values(event: Event) -> dict[str, Any]:
+    return {
+        "id": event.id,
+        "lead_id": event.lead_id,
+        "type": event.type.value,
+        "by_kind": event.by.kind.value,
+        "by_id": event.by.id,
+        "changes": [asdict(change) for change in event.changes],
+        "subject": event.subject,
+        "created_at": event.created_at,
+    }
+
+
+def _event_of(row: Row[Any]) -> Event:
+    return Event(
+        id=EventId(row.id),
+        lead_id=row.lead_id,
+        type=EventType(row.type),
+        by=Actor(ActorKind(row.by_kind), row.by_id),
+        created_at=row.created_at,
+        changes=tuple(FieldChange(**change) for change in row.changes),
+        subject=row.subject,
+    )
+
+
+def _activity_values(activity: Activity) -> dict[str, Any]:
+    return {
+        "id": activity.id,
+        "lead_id": activity.lead_id,
+        "type": activity.type.value,
+        "text": activity.text,
+        "by_kind": activity.by.kind.value,
+        "by_id": activity.by.id,
+        "occurred_at": activity.occurred_at,
+        "created_at": activity.created_at,
+    }
+
+
+def _activity_of(row: Row[Any]) -> Activity:
+    return Activity(
+        id=ActivityId(row.id),
+        lead_id=row.lead_id,
+        type=ActivityType(row.type),
+        text=row.text,
+        by=Actor(ActorKind(row.by_kind), row.by_id),
+        occurred_at=row.occurred_at,
+        created_at=row.created_at,
+    )

@@ -1,0 +1,105 @@
+"""Change, delete and restore one lead: read it under a lock, so that no update is lost.
+
+A caller who says which version it knows is refused when the lead has moved on.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
+from domain.errors import LeadNotFound, LeadVersionMismatch
+from domain.lead import Lead, LeadId
+from domain.timeline import Actor, Event, EventId, EventType, changes_between
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLead:
+    unit_of_work: UnitsOfWork
+    clock: Clock
+    ids: Ids
+
+    async def __call__(
+        self,
+        lead_id: LeadId,
+        changes: Mapping[str, object],
+        by: Actor,
+        known: Collection[int] | None = None,
+    ) -> Lead:
+        """The lead with these fields replaced; None clears, and what is not named stays.
+
+        InvalidLead, DuplicateLead, LeadNotFound; LeadVersionMismatch where it is in none of the
+        `known` versions. Where nothing is different nothing is written.
+        """
+        async with self.unit_of_work() as work:
+            lead = await _held(work, lead_id, known)
+            changed = lead.changed(changes, self.clock.now())
+            if changed is not lead:
+                await work.leads.save(changed)
+                event = Event(
+                    id=EventId(self.ids.new()),
+                    lead_id=lead_id,
+                    type=EventType.CHANGED,
+                    by=by,
+                    created_at=changed.updated_at,
+                    changes=tuple(changes_between(lead, changed)),
+                )
+                await work.timeline.add([event])
+
+        return changed
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteLead:
+    unit_of_work: UnitsOfWork
+    clock: Clock
+    ids: Ids
+
+    async def __call__(
+        self, lead_id: LeadId, by: Actor, known: Collection[int] | None = None
+    ) -> None:
+        """Not seen any more, and its e-mail free; LeadNotFound, LeadVersionMismatch."""
+        async with self.unit_of_work() as work:
+            lead = await _held(work, lead_id, known)
+            deleted = lead.deleted(self.clock.now())
+            await work.leads.save(deleted)
+            await work.timeline.add([_event(self.ids, deleted, EventType.DELETED, by)])
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreLead:
+    unit_of_work: UnitsOfWork
+    clock: Clock
+    ids: Ids
+
+    async def __call__(self, lead_id: LeadId, by: Actor) -> Lead:
+        """The lead as it was; as it is, if it was not deleted.
+
+        LeadNotFound if there never was one; DuplicateLead if its e-mail was taken meanwhile.
+        """
+        async with self.unit_of_work() as work:
+            lead = await work.leads.get(lead_id)
+            if lead is not None:
+                return lead
+            deleted = await work.leads.get_deleted(lead_id)
+            if deleted is None:
+                raise LeadNotFound(lead_id)
+            lead = deleted.restored(self.clock.now())
+            await work.leads.save(lead)
+            await work.timeline.add([_event(self.ids, lead, EventType.RESTORED, by)])
+
+        return lead
+
+
+async def _held(work: UnitOfWork, lead_id: LeadId, known: Collection[int] | None) -> Lead:
+    lead = await work.leads.get(lead_id, for_update=True)
+    if lead is None:
+        raise LeadNotFound(lead_id)
+    if known is not None and lead.version not in known:
+        raise LeadVersionMismatch(lead_id, lead.version)
+    return lead
+
+
+def _event(ids: Ids, lead: Lead, type: EventType, by: Actor) -> Event:
+    return Event(
+        id=EventId(ids.new()), lead_id=lead.id, type=type, by=by, created_at=lead.updated_at
+    )

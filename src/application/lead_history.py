@@ -1,0 +1,77 @@
+"""Tell what happened to a lead, and take in what people did with it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from application.ports import Clock, Ids, UnitsOfWork
+from domain.activity import Activity, ActivityDetails, ActivityId
+from domain.errors import LeadNotFound
+from domain.lead import LeadId
+from domain.ports import Position
+from domain.timeline import Actor, Event, EventId, EventType
+
+
+@dataclass(frozen=True, slots=True)
+class AddActivity:
+    unit_of_work: UnitsOfWork
+    clock: Clock
+    ids: Ids
+
+    async def __call__(self, lead_id: LeadId, fields: Mapping[str, object], by: Actor) -> Activity:
+        """Written down, and on the timeline; InvalidActivity, LeadNotFound."""
+        now = self.clock.now()
+        details = ActivityDetails.of(fields, now)
+        activity = Activity(
+            id=ActivityId(self.ids.new()),
+            lead_id=lead_id,
+            type=details.type,
+            text=details.text,
+            by=by,
+            occurred_at=details.occurred_at or now,
+            created_at=now,
+        )
+        event = Event(
+            id=EventId(self.ids.new()),
+            lead_id=lead_id,
+            type=EventType.ACTIVITY,
+            by=by,
+            created_at=now,
+            subject=activity.id,
+        )
+
+        async with self.unit_of_work() as work:
+            # under a lock, so that it is not deleted meanwhile
+            if await work.leads.get(lead_id, for_update=True) is None:
+                raise LeadNotFound(lead_id)
+            await work.activities.add(activity)
+            await work.timeline.add([event])
+
+        return activity
+
+
+@dataclass(frozen=True, slots=True)
+class ListActivities:
+    unit_of_work: UnitsOfWork
+
+    async def __call__(
+        self, lead_id: LeadId, limit: int, after: Position | None
+    ) -> Sequence[Activity]:
+        """The lead's activities, newest first; LeadNotFound."""
+        async with self.unit_of_work(reads_only=True) as work:
+            if await work.leads.get(lead_id) is None:
+                raise LeadNotFound(lead_id)
+            return await work.activities.page(lead_id, limit, after)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadTimeline:
+    unit_of_work: UnitsOfWork
+
+    async def __call__(
+        self, lead_id: LeadId, limit: int, after: Position | None
+    ) -> Sequence[Event]:
+        """What happened to the lead, newest first; LeadNotFound."""
+        async with self.unit_of_work(reads_only=True) as work:
+            if await work.leads.get(lead_id) is None:
+                raise LeadNotFound(lead_id)
+            return await work.timeline.page(lead_id, limit, after)

@@ -1,0 +1,76 @@
+"""Timelines and activities over HTTP."""
+
+from litestar import Router, get, post
+from litestar.params import SkipValidation
+
+from domain.lead import LeadId
+from entrypoints.http.bodies import members
+from entrypoints.http.parameters import (
+    PAGED,
+    Caller,
+    CrmDependency,
+    Cursor,
+    CursorsDependency,
+    Limit,
+    PathId,
+)
+from entrypoints.http.problems import problems
+from entrypoints.http.schemas import ActivityPage, ActivityView, EventView, NewActivity, Timeline
+
+
+@get(
+    "/leads/{lead_id:uuid}/timeline",
+    operation_id="readTimeline",
+    summary="Read what happened to a lead",
+    opt=PAGED,
+    responses=problems(404),
+)
+async def read_timeline(
+    crm: CrmDependency,
+    cursors: CursorsDependency,
+    lead_id: PathId,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Timeline:
+    """Created, changed (which field, from, to), summarised, synced, by whom; newest first."""
+    of_list = f"timeline of {lead_id}"
+    rows = await crm.read_timeline(LeadId(lead_id), limit + 1, cursors.read(cursor, of_list))
+    return Timeline(*cursors.cut(rows, limit, of_list, EventView.of))
+
+
+@post(
+    "/leads/{lead_id:uuid}/activities",
+    operation_id="addActivity",
+    summary="Add an activity",
+    responses=problems(404, 413, 415, 422),
+)
+async def add_activity(
+    crm: CrmDependency, caller: Caller, lead_id: PathId, data: SkipValidation[NewActivity]
+) -> ActivityView:
+    """A note, a call, an e-mail or a meeting, in one's own words; it stands on the timeline too."""
+    return ActivityView.of(await crm.add_activity(LeadId(lead_id), members(data), caller))
+
+
+@get(
+    "/leads/{lead_id:uuid}/activities",
+    operation_id="listActivities",
+    summary="List a lead's activities",
+    opt=PAGED,
+    responses=problems(404),
+)
+async def list_activities(
+    crm: CrmDependency,
+    cursors: CursorsDependency,
+    lead_id: PathId,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> ActivityPage:
+    """Newest first, a page at a time."""
+    of_list = f"activities of {lead_id}"
+    rows = await crm.list_activities(LeadId(lead_id), limit + 1, cursors.read(cursor, of_list))
+    return ActivityPage(*cursors.cut(rows, limit, of_list, ActivityView.of))
+
+
+history_router = Router(
+    "/", route_handlers=[read_timeline, add_activity, list_activities], tags=["leads"]
+)

@@ -1,0 +1,80 @@
+"""Timelines and activities: kept in order, each lead's its own."""
+
+from datetime import timedelta
+
+from adapters.system import UuidV7Ids
+from domain.activity import Activity, ActivityId, ActivityType
+from domain.lead import Lead
+from domain.ports import Position
+from domain.timeline import Event, EventId, EventType, FieldChange
+from tests.builders import NOW, SOMEBODY
+from tests.contracts.databases.recording import Database, stored
+
+_ids = UuidV7Ids()
+
+
+def an_event(lead: Lead, seconds: int = 0) -> Event:
+    return Event(
+        id=EventId(_ids.new()),
+        lead_id=lead.id,
+        type=EventType.CHANGED,
+        by=SOMEBODY,
+        created_at=NOW + timedelta(seconds=seconds),
+        changes=(FieldChange("phone", None, "+1 555 0100"), FieldChange("notes", "a\nb", None)),
+        subject=_ids.new(),
+    )
+
+
+def an_activity(lead: Lead, seconds: int = 0) -> Activity:
+    return Activity(
+        id=ActivityId(_ids.new()),
+        lead_id=lead.id,
+        type=ActivityType.CALL,
+        text="Asked for a demo.\nCalls back.",
+        by=SOMEBODY,
+        occurred_at=NOW - timedelta(hours=1),
+        created_at=NOW + timedelta(seconds=seconds),
+    )
+
+
+class HistoryContract:
+    async def test_events_are_paged_newest_first_each_lead_its_own(
+        self, database: Database
+    ) -> None:
+        lead = await stored(database)
+        other = await stored(database, email="b@example.com")
+        events = [an_event(lead, seconds) for seconds in (0, 0, 1)]
+        async with database() as work:
+            await work.timeline.add([*events, an_event(other)])
+
+        async with database(reads_only=True) as work:
+            first = await work.timeline.page(lead.id, 2, None)
+            after = Position(first[-1].created_at, first[-1].id)
+            rest = await work.timeline.page(lead.id, 2, after)
+
+        assert [*first, *rest] == events[::-1]
+
+    async def test_no_events_are_none(self, database: Database) -> None:
+        lead = await stored(database)
+        async with database() as work:
+            await work.timeline.add([])
+
+        async with database(reads_only=True) as work:
+            assert list(await work.timeline.page(lead.id, 10, None)) == []
+
+    async def test_activities_are_paged_newest_first_each_lead_its_own(
+        self, database: Database
+    ) -> None:
+        lead = await stored(database)
+        other = await stored(database, email="b@example.com")
+        activities = [an_activity(lead, seconds) for seconds in (0, 0, 1)]
+        async with database() as work:
+            for activity in (*activities, an_activity(other)):
+                await work.activities.add(activity)
+
+        async with database(reads_only=True) as work:
+            first = await work.activities.page(lead.id, 2, None)
+            after = Position(first[-1].created_at, first[-1].id)
+            rest = await work.activities.page(lead.id, 2, after)
+
+        assert [*first, *rest] == activities[::-1]
