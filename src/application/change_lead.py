@@ -4,11 +4,12 @@ A caller who says which version it knows is refused when the lead has moved on.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from domain.errors import LeadNotFound, LeadVersionMismatch
 from domain.lead import Lead, LeadId
+from domain.summary import LEAD_DELETED
 from domain.timeline import Actor, Event, EventId, EventType, changes_between
 
 
@@ -35,14 +36,8 @@ class ChangeLead:
             changed = lead.changed(changes, self.clock.now())
             if changed is not lead:
                 await work.leads.save(changed)
-                event = Event(
-                    id=EventId(self.ids.new()),
-                    lead_id=lead_id,
-                    type=EventType.CHANGED,
-                    by=by,
-                    created_at=changed.updated_at,
-                    changes=tuple(changes_between(lead, changed)),
-                )
+                event = _event(self.ids, changed, EventType.CHANGED, by)
+                event = replace(event, changes=tuple(changes_between(lead, changed)))
                 await work.timeline.add([event])
 
         return changed
@@ -57,11 +52,15 @@ class DeleteLead:
     async def __call__(
         self, lead_id: LeadId, by: Actor, known: Collection[int] | None = None
     ) -> None:
-        """Not seen any more, and its e-mail free; LeadNotFound, LeadVersionMismatch."""
+        """Not seen any more, its e-mail free, and its open run at its end: nobody wants it now.
+
+        LeadNotFound, LeadVersionMismatch.
+        """
         async with self.unit_of_work() as work:
             lead = await _held(work, lead_id, known)
             deleted = lead.deleted(self.clock.now())
             await work.leads.save(deleted)
+            await work.summary_runs.give_up(lead_id, LEAD_DELETED, deleted.updated_at)
             await work.timeline.add([_event(self.ids, deleted, EventType.DELETED, by)])
 
 
@@ -74,18 +73,17 @@ class RestoreLead:
     async def __call__(self, lead_id: LeadId, by: Actor) -> Lead:
         """The lead as it was; as it is, if it was not deleted.
 
-        LeadNotFound if there never was one; DuplicateLead if its e-mail was taken meanwhile.
+        LeadNotFound if there never was one; DuplicateLead if its e-mail, or its external id, was
+        taken meanwhile.
         """
         async with self.unit_of_work() as work:
-            lead = await work.leads.get(lead_id)
-            if lead is not None:
-                return lead
-            deleted = await work.leads.get_deleted(lead_id)
-            if deleted is None:
+            lead = await work.leads.get_even_deleted(lead_id)
+            if lead is None:
                 raise LeadNotFound(lead_id)
-            lead = deleted.restored(self.clock.now())
-            await work.leads.save(lead)
-            await work.timeline.add([_event(self.ids, lead, EventType.RESTORED, by)])
+            if lead.deleted_at is not None:
+                lead = lead.restored(self.clock.now())
+                await work.leads.save(lead)
+                await work.timeline.add([_event(self.ids, lead, EventType.RESTORED, by)])
 
         return lead
 

@@ -16,6 +16,7 @@ from domain.errors import DatabaseUnavailable, FailureType, SummarizerFailed
 from domain.lead import LeadId
 from domain.ports import Summarizer
 from domain.summary import (
+    LEAD_DELETED,
     LeaseToken,
     RetryPolicy,
     RunError,
@@ -68,8 +69,7 @@ class RunSummaries:
             error = RunError(FailureType.CRASHED, f"{run.blamed} workers died of this run")
             await self._settle(run, run.given_up(error, self.clock.now()))
         elif known is None:
-            error = RunError(FailureType.INTERNAL, "the lead is gone")
-            await self._settle(run, run.given_up(error, self.clock.now()))
+            await self._settle(run, run.given_up(LEAD_DELETED, self.clock.now()))
         else:
             await self._attempt(run, known)
 

@@ -124,6 +124,7 @@ class FailureType(StrEnum):
     UNAVAILABLE = "unavailable"
     CREDENTIALS = "credentials"
     CRASHED = "crashed"
+    DELETED = "deleted"
     INTERNAL = "internal"
 
 

@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import NewType
 from uuid import UUID
 
-from domain.errors import FieldProblem, InvalidLead
 from domain.lead_fields import TEXT_RULES, LeadDetails, LeadStatus
 from domain.summary import Insight, SummaryInput
 
@@ -93,24 +92,16 @@ class Lead:
         InvalidLead names every broken rule. The same lead where nothing is different.
         """
         given = {name: getattr(self, name) for name in (*TEXT_RULES, "status")}
-        problems = [
-            FieldProblem(name, "required", f"{name} cannot be cleared")
-            for name in ("status", "source")
-            if name in changes and changes[name] is None
-        ]
-        try:
-            details = LeadDetails.of({**given, **changes})
-        except InvalidLead as invalid:
-            raise InvalidLead([*problems, *invalid.problems]) from None
-        if problems:
-            raise InvalidLead(problems)
+        details = LeadDetails.of({**given, **changes}, required=("source", "status"))
         new = {name: getattr(details, name) for name in LeadDetails.__slots__}
         different = {name: value for name, value in new.items() if getattr(self, name) != value}
         return self._changed(now, **different) if different else self
 
     def deleted(self, now: datetime) -> "Lead":
-        """Not seen any more; its e-mail is free for another."""
-        return self._changed(now, deleted_at=now)
+        """Not seen any more, its e-mail free for another; its open run is to end with it."""
+        processing = self.summary_status is SummaryStatus.PROCESSING
+        status = SummaryStatus.FAILED if processing else self.summary_status
+        return self._changed(now, deleted_at=now, summary_status=status)
 
     def restored(self, now: datetime) -> "Lead":
         return self._changed(now, deleted_at=None)
@@ -125,4 +116,6 @@ class Lead:
         return self._changed(now, **blanks) if blanks else self
 
     def _changed(self, now: datetime, **fields: object) -> "Lead":
-        return replace(self, **fields, updated_at=now, version=self.version + 1)  # type: ignore[arg-type]
+        # clocks differ between machines, and who waited for a lock may have read one long ago
+        later = max(now, self.updated_at)
+        return replace(self, **fields, updated_at=later, version=self.version + 1)  # type: ignore[arg-type]

@@ -1,8 +1,8 @@
 """What each field of a lead may hold; one set of rules for the API, the sources and files."""
 
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from email_validator import EmailNotValidError, ValidatedEmail, validate_email
@@ -58,8 +58,11 @@ class LeadDetails:
     external_id: str | None = None
 
     @classmethod
-    def of(cls, fields: Mapping[str, object]) -> "LeadDetails":
-        """Check fields of any type; InvalidLead names every broken rule, unknown fields too."""
+    def of(cls, fields: Mapping[str, object], required: Collection[str] = ()) -> "LeadDetails":
+        """Check fields of any type; InvalidLead names every broken rule, unknown fields too.
+
+        Of what has a default, `required` may not be left out.
+        """
         problems: list[FieldProblem] = []
         known = {*TEXT_RULES, "status"}
         problems += [
@@ -68,10 +71,10 @@ class LeadDetails:
             if name not in known
         ]
         texts = {
-            name: checked_text(name, rule, fields.get(name), problems)
+            name: checked_text(name, _stricter(rule, name in required), fields.get(name), problems)
             for name, rule in TEXT_RULES.items()
         }
-        status = _status(fields.get("status"), problems)
+        status = _status(fields.get("status"), problems, required="status" in required)
         key = None
         if texts["email"] is not None:
             texts["email"], key = _address(texts["email"], problems)
@@ -110,6 +113,10 @@ def checked_text(
     return text if _is_visible(text) else None
 
 
+def _stricter(rule: TextRule, required: bool) -> TextRule:
+    return replace(rule, required=True) if required else rule
+
+
 def _problem_with(name: str, rule: TextRule, value: object) -> FieldProblem | None:
     if value is None:
         return FieldProblem(name, "required", f"{name} is required") if rule.required else None
@@ -140,7 +147,9 @@ def _forbidden(character: str, multiline: bool) -> bool:
     return unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}
 
 
-def _status(value: object, problems: list[FieldProblem]) -> LeadStatus:
+def _status(value: object, problems: list[FieldProblem], *, required: bool) -> LeadStatus:
+    if value is None and required:
+        problems.append(FieldProblem("status", "required", "status is required"))
     if value is None:
         return LeadStatus.NEW
     if isinstance(value, str) and value in set(LeadStatus):

@@ -9,7 +9,14 @@ from uuid import UUID
 from domain.activity import Activity
 from domain.incoming import IncomingLead
 from domain.lead import Lead, LeadId
-from domain.summary import LeaseToken, SummarizerAnswer, SummaryInput, SummaryRun, SummaryRunId
+from domain.summary import (
+    LeaseToken,
+    RunError,
+    SummarizerAnswer,
+    SummaryInput,
+    SummaryRun,
+    SummaryRunId,
+)
 from domain.sync import SyncRun, SyncRunId
 from domain.timeline import Event
 
@@ -37,8 +44,8 @@ class LeadRepository(Protocol):
         """None if there is none; `for_update` makes other writers wait for this transaction."""
         ...
 
-    async def get_deleted(self, lead_id: LeadId) -> Lead | None:
-        """A deleted lead, kept from other writers until this transaction ends; else None."""
+    async def get_even_deleted(self, lead_id: LeadId) -> Lead | None:
+        """The lead, deleted or not; other writers wait for this transaction."""
         ...
 
     async def save(self, lead: Lead) -> None:
@@ -109,6 +116,10 @@ class SummaryRunRepository(Protocol):
 
         SummaryRunOpen if this run is open in the store, or another run of its lead is.
         """
+        ...
+
+    async def give_up(self, lead_id: LeadId, error: RunError, now: datetime) -> None:
+        """End the lead's open run, if it has one, whoever holds it: their lease is void."""
         ...
 
 

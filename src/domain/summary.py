@@ -76,6 +76,9 @@ class RunError:
     detail: str
 
 
+LEAD_DELETED = RunError(FailureType.DELETED, "the lead was deleted")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy:
     """Exponential back-off with full jitter, never sooner than the provider asked."""
@@ -206,7 +209,7 @@ class SummaryRun:
         return run.given_back(), delay
 
     def given_up(self, error: RunError, now: datetime) -> "SummaryRun":
-        """At its end without another attempt: poisonous, or its lead is gone."""
+        """At its end without another attempt: poisonous, or its lead was deleted."""
         return replace(self._ended(RunState.FAILED, now), error=error)
 
     def requeued(self) -> "SummaryRun":

@@ -2,13 +2,15 @@
 
 from datetime import timedelta
 
+import pytest
+
 from adapters.system import UuidV7Ids
 from domain.activity import Activity, ActivityId, ActivityType
 from domain.lead import Lead
 from domain.ports import Position
 from domain.timeline import Event, EventId, EventType, FieldChange
 from tests.builders import NOW, SOMEBODY
-from tests.contracts.databases.recording import Database, stored
+from tests.contracts.databases.recording import Database, RecordingHook, stored
 
 _ids = UuidV7Ids()
 
@@ -78,3 +80,23 @@ class HistoryContract:
             rest = await work.activities.page(lead.id, 2, after)
 
         assert [*first, *rest] == activities[::-1]
+
+    async def test_a_change_and_its_event_are_kept_together_or_not_at_all(
+        self, database: Database, hook: RecordingHook
+    ) -> None:
+        lead = await stored(database)
+
+        async def no_commit() -> None:
+            raise ZeroDivisionError
+
+        hook.look = no_commit
+        with pytest.raises(ZeroDivisionError):
+            async with database() as work:
+                await work.leads.save(lead.changed({"phone": "1"}, NOW))
+                await work.timeline.add([an_event(lead)])
+                await work.activities.add(an_activity(lead))
+
+        async with database(reads_only=True) as work:
+            assert await work.leads.get(lead.id) == lead
+            assert list(await work.timeline.page(lead.id, 10, None)) == []
+            assert list(await work.activities.page(lead.id, 10, None)) == []

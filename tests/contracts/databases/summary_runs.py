@@ -9,7 +9,14 @@ import pytest
 
 from domain.errors import FailureType, SummaryRunOpen
 from domain.ports import Position
-from domain.summary import Insight, RunError, RunState, SummarizerAnswer, SummaryRun
+from domain.summary import (
+    LEAD_DELETED,
+    Insight,
+    RunError,
+    RunState,
+    SummarizerAnswer,
+    SummaryRun,
+)
 from tests.builders import NOW, a_lead, a_run
 from tests.contracts.databases.recording import Database, a_token, requested, run_of, stored
 
@@ -374,3 +381,31 @@ class SummaryRunsContract:
 
         async with database(reads_only=True) as work:
             assert await work.summary_runs.get(a_lead().id, run.id) is None
+
+    async def test_a_run_that_is_given_up_is_nobodys_any_more(self, database: Database) -> None:
+        lead = await stored(database)
+        await requested(database, lead)
+        (held,) = await claim(database)
+
+        async with database() as work:
+            await work.summary_runs.give_up(lead.id, LEAD_DELETED, NOW)
+
+        run = await run_of(database, held)
+        assert (run.state, run.error, run.finished_at) == (RunState.FAILED, LEAD_DELETED, NOW)
+        assert not await settle(database, held.answered(ANSWER, NOW), held)
+        async with database() as work:
+            assert await work.summary_runs.renew({held.claim}, LEASE) == set()
+        assert await claim(database) == []
+
+    async def test_only_the_open_run_of_this_lead_is_given_up(self, database: Database) -> None:
+        lead, other = await stored(database), await stored(database, email="b@example.com")
+        await requested(database, lead)
+        (held,) = await claim(database)
+        await settle(database, held.answered(ANSWER, NOW), held)
+        waiting = await requested(database, other)
+
+        async with database() as work:
+            await work.summary_runs.give_up(lead.id, LEAD_DELETED, NOW)
+
+        assert (await run_of(database, held)).state is RunState.SUCCEEDED
+        assert (await run_of(database, waiting)).state is RunState.PENDING

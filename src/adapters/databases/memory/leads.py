@@ -46,9 +46,11 @@ class MemoryLeads(LeadRepository):
             self.held[lead.id] = lead
         return lead
 
-    async def get_deleted(self, lead_id: LeadId) -> Lead | None:
+    async def get_even_deleted(self, lead_id: LeadId) -> Lead | None:
         lead = self._leads.get(lead_id)
-        return lead if lead and lead.deleted_at else None
+        if lead is not None:
+            self.held[lead.id] = lead
+        return lead
 
     async def save(self, lead: Lead) -> None:
         stored = self._leads.get(lead.id)

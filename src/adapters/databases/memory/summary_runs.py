@@ -10,7 +10,7 @@ from adapters.databases.memory.tables import Tables, page
 from domain.errors import SummaryRunOpen
 from domain.lead import LeadId
 from domain.ports import Position, SummaryRunRepository
-from domain.summary import LeaseToken, RunState, SummaryRun, SummaryRunId
+from domain.summary import LeaseToken, RunError, RunState, SummaryRun, SummaryRunId
 
 
 class MemorySummaryRuns(SummaryRunRepository):
@@ -76,6 +76,12 @@ class MemorySummaryRuns(SummaryRunRepository):
         if standing is not None:
             raise SummaryRunOpen(standing.id)
         self._put_due(run, timedelta(0))
+
+    async def give_up(self, lead_id: LeadId, error: RunError, now: datetime) -> None:
+        run = self._open_run(lead_id)
+        if run is not None:
+            self._runs[run.id] = run.given_up(error, now)
+            del self._leases.due[run.id]
 
     def _join(self, beside: Collection[SummaryRun]) -> None:
         """Whoever was held alone no longer is."""

@@ -4,14 +4,14 @@ from collections.abc import Collection, Sequence
 from contextlib import nullcontext
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import ColumnElement, Select, Update, and_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.databases.sql.dialect import among, insert_free
 from adapters.databases.sql.mapping import LEAD_FIELDS, lead_of, lead_values
 from adapters.databases.sql.rows import LEADS
-from adapters.databases.sql.statements import insert_or_find, newest
+from adapters.databases.sql.statements import TRIES, insert_or_find, newest
 from domain.errors import DuplicateLead, LeadChanged
 from domain.lead import Lead, LeadId
 from domain.ports import LeadRepository, Position
@@ -47,17 +47,12 @@ class SqlLeads(LeadRepository):
     async def get(self, lead_id: LeadId, *, for_update: bool = False) -> Lead | None:
         query = self._select().where(LEADS.c.id == lead_id)
         if for_update:
-            query = query.with_for_update()
+            return await self._hold(query)
         row = (await self._connection.execute(query)).first()
-        lead = lead_of(row) if row else None
-        if lead and for_update:
-            self.held[lead.id] = lead
-        return lead
-
-    async def get_deleted(self, lead_id: LeadId) -> Lead | None:
-        query = select(*_COLUMNS).where(LEADS.c.id == lead_id, LEADS.c.deleted_at.is_not(None))
-        row = (await self._connection.execute(query.with_for_update())).first()
         return lead_of(row) if row else None
+
+    async def get_even_deleted(self, lead_id: LeadId) -> Lead | None:
+        return await self._hold(select(*_COLUMNS).where(LEADS.c.id == lead_id))
 
     async def save(self, lead: Lead) -> None:
         replacing = (
@@ -67,14 +62,7 @@ class SqlLeads(LeadRepository):
         )
         before = self.held.get(lead.id)
         may_clash = before is None or _unique(before) != _unique(lead)
-        try:
-            # a savepoint, as on PostgreSQL an error would end the whole transaction
-            async with self._connection.begin_nested() if may_clash else nullcontext():
-                result = await self._connection.execute(replacing)
-        except IntegrityError:
-            await self._refuse_duplicate(lead)
-            raise
-        if result.rowcount == 0:
+        if not await self._replaced(replacing, lead, may_clash):
             raise LeadChanged(lead.id)
         self.saved[lead.id] = self.held[lead.id] = lead
 
@@ -95,6 +83,26 @@ class SqlLeads(LeadRepository):
         found = {row.id: row for query in searches for row in await self._connection.execute(query)}
         return [lead_of(row) for row in found.values()]
 
+    async def _hold(self, query: Select[Any]) -> Lead | None:
+        row = (await self._connection.execute(query.with_for_update())).first()
+        if row is None:
+            return None
+        lead = lead_of(row)
+        self.held[lead.id] = lead
+        return lead
+
+    async def _replaced(self, replacing: Update, lead: Lead, may_clash: bool) -> bool:
+        """Whether there was such a version; who holds a key may be gone before they are found."""
+        for _ in range(TRIES):
+            try:
+                # a savepoint, as on PostgreSQL an error would end the whole transaction
+                async with self._connection.begin_nested() if may_clash else nullcontext():
+                    return bool((await self._connection.execute(replacing)).rowcount)
+            except IntegrityError:
+                await self._refuse_duplicate(lead)
+        # neither chance nor a clash: let the database say which rule is broken
+        return bool((await self._connection.execute(replacing)).rowcount)
+
     async def _refuse_duplicate(self, lead: Lead) -> None:
         """DuplicateLead with whoever else holds a key of this lead, if somebody does."""
         for field, same in _keys(lead).items():
@@ -107,8 +115,8 @@ class SqlLeads(LeadRepository):
         return select(*_COLUMNS).where(_LIVE)
 
 
-def _unique(lead: Lead) -> tuple[str | None, ...]:
-    return lead.email_key, lead.source, lead.external_id
+def _unique(lead: Lead) -> tuple[object, ...]:
+    return lead.email_key, lead.source, lead.external_id, lead.deleted_at is None
 
 
 def _keys(lead: Lead) -> dict[str, ColumnElement[bool]]:

@@ -1,7 +1,7 @@
 """The summary runs in SQL."""
 
 from collections.abc import Collection, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -24,7 +24,7 @@ from adapters.databases.sql.statements import TRIES, insert_or_find, newest
 from domain.errors import SummaryRunOpen
 from domain.lead import LeadId
 from domain.ports import Position, SummaryRunRepository
-from domain.summary import LeaseToken, SummaryRun, SummaryRunId
+from domain.summary import LeaseToken, RunError, SummaryRun, SummaryRunId
 
 _RUNS = SUMMARY_RUNS.c
 
@@ -96,6 +96,13 @@ class SqlSummaryRuns(SummaryRunRepository):
                 raise SummaryRunOpen(standing.id)
         raise SummaryRunOpen(run.id)
 
+    async def give_up(self, lead_id: LeadId, error: RunError, now: datetime) -> None:
+        row = await self._open_run(lead_id, for_update=True)
+        if row is not None:
+            ended = summary_run_values(summary_run_of(row).given_up(error, now))
+            giving_up = SUMMARY_RUNS.update().where(_RUNS.id == row.id)
+            await self._connection.execute(giving_up.values({**ended, "due_at": None}))
+
     async def _join(self, beside: Collection[SummaryRun]) -> None:
         """Whoever was held alone no longer is."""
         joined = {run.id: run.claim for run in beside if run.alone and not run.is_suspect}
@@ -119,6 +126,8 @@ class SqlSummaryRuns(SummaryRunRepository):
     def _due_at_once(self, run: SummaryRun) -> dict[str, Any]:
         return {**summary_run_values(run), "due_at": clock(self._connection)}
 
-    async def _open_run(self, lead_id: UUID) -> Row[Any] | None:
+    async def _open_run(self, lead_id: UUID, *, for_update: bool = False) -> Row[Any] | None:
         query = select(SUMMARY_RUNS).where(_RUNS.lead_id == lead_id, OPEN)
+        if for_update:
+            query = query.with_for_update()
         return (await self._connection.execute(query)).first()
