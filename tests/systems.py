@@ -35,14 +35,20 @@ def _app(crm: Crm | None = None) -> tuple[ASGIApp, Litestar]:
 
 @asynccontextmanager
 async def a_client(
-    system: System, draining: asyncio.Event | None = None
+    system: System, draining: asyncio.Event | None = None, *, require_if_match: bool = False
 ) -> AsyncIterator[httpx.AsyncClient]:
     """Sends the right key unless told otherwise."""
     app, litestar = _app()
     before = litestar.state.dict()
     front = cast("Any", app)
     front.draining = draining or asyncio.Event()
-    litestar.state.update({"crm": system.crm, "draining": front.draining})
+    litestar.state.update(
+        {
+            "crm": system.crm,
+            "draining": front.draining,
+            "require_if_match": require_if_match,
+        }
+    )
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx.AsyncClient(
         transport=transport, base_url="http://crm.test", headers={"x-api-key": KEY}, verify=False

@@ -1,5 +1,6 @@
 """Activities: what somebody did with a lead, in their own words."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,9 @@ ActivityId = NewType("ActivityId", UUID)
 TEXT = TextRule(10_000, required=True, multiline=True)
 AHEAD = timedelta(days=1)
 """How far in the future something may have happened, as clocks and time zones differ."""
+_RFC_3339 = re.compile(
+    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE
+)
 
 
 class ActivityType(StrEnum):
@@ -73,14 +77,20 @@ def _type(value: object, problems: list[FieldProblem]) -> ActivityType | None:
 def _time(value: object, now: datetime, problems: list[FieldProblem]) -> datetime | None:
     if value is None:
         return None
-    try:
-        at = datetime.fromisoformat(value) if isinstance(value, str) else None
-        at = at.astimezone(UTC) if at is not None and at.tzinfo is not None else None
-    except (ValueError, OverflowError):
-        at = None
+    at = _rfc_3339(value) if isinstance(value, str) else None
     if at is None:
         detail = "occurred_at must be a time with an offset, as RFC 3339 has it"
         problems.append(FieldProblem("occurred_at", "time", detail))
     elif at > now + AHEAD:
         problems.append(FieldProblem("occurred_at", "future", "occurred_at is in the future"))
     return at
+
+
+def _rfc_3339(text: str) -> datetime | None:
+    """The time in UTC; None if it is none, has no offset, or lies outside of what can be kept."""
+    if _RFC_3339.fullmatch(text) is None:
+        return None
+    try:
+        return datetime.fromisoformat(text.upper()).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

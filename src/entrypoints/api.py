@@ -13,4 +13,6 @@ async def run_api(settings: Settings) -> None:
     key, (draining, stopping) = api_key(settings), drain_on_signals(settings.drain)
     async with opened(settings) as system:
         await system.warm_up()
-        await serve_http(create_app(system.crm, key, draining), settings, stopping)
+        required = settings.require_if_match
+        app = create_app(system.crm, key, draining, require_if_match=required)
+        await serve_http(app, settings, stopping)

@@ -34,8 +34,10 @@ async def run_serve(settings: Settings) -> None:
             group.create_task(system.syncs.run(answered))
             group.create_task(answer_bells(system, answered))
             group.create_task(run_schedule(system.crm, settings, answered))
+            required = settings.require_if_match
+            app = create_app(system.crm, key, draining, require_if_match=required)
             try:
                 print(WELCOME.format(url=url, key=key), flush=True)  # noqa: T201
-                await serve_http(create_app(system.crm, key, draining), settings, stopping)
+                await serve_http(app, settings, stopping)
             finally:
                 answered.set()

@@ -76,6 +76,7 @@ class Settings:
     lease: timedelta = _setting("CRM_LEASE", duration, timedelta(seconds=15))
     sweep: timedelta = _setting("CRM_SWEEP", duration, timedelta(seconds=5))
     drain: timedelta = _setting("CRM_DRAIN", duration_or_zero, timedelta(0))
+    require_if_match: bool = _setting("CRM_REQUIRE_IF_MATCH", yes_or_no, default=False)
     log_format: str | None = _setting("CRM_LOG_FORMAT", one_of("console", "json"))
     log_level: str = _setting("CRM_LOG_LEVEL", one_of("debug", "info", "warning", "error"), "info")
     sync_crons: Mapping[str, str] = field(default_factory=dict)

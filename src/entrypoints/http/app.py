@@ -52,13 +52,24 @@ API = Router(
 )
 
 
-def create_app(crm: Crm, api_key: str, draining: asyncio.Event) -> ASGIApp:
-    """The API over an open `crm`; `draining` turns readiness off before the stop."""
+def create_app(
+    crm: Crm, api_key: str, draining: asyncio.Event, *, require_if_match: bool = False
+) -> ASGIApp:
+    """The API over an open `crm`; `draining` turns readiness off before the stop.
+
+    `require_if_match` refuses changes of a lead whose version the caller does not name.
+    """
     metrics = Metrics()
     app = Litestar(
         [API, docs_router(API)],
         state=State(
-            {"crm": crm, "cursors": Cursors(api_key), "draining": draining, "metrics": metrics}
+            {
+                "crm": crm,
+                "cursors": Cursors(api_key),
+                "draining": draining,
+                "metrics": metrics,
+                "require_if_match": require_if_match,
+            }
         ),
         exception_handlers=EXCEPTION_HANDLERS,
         openapi_config=None,

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from entrypoints.http.asgi import ASGIApp, Message, Receive, Scope, Send
 from entrypoints.http.problems import problem, send_problem
 
+JSON = (b"application/json",)
+MERGE_PATCH = (b"application/json", b"application/merge-patch+json")
 MAX_BODY = 64 * 1024
 MAX_DEPTH = 32
 
@@ -27,7 +29,7 @@ class BodyGuard:
             detail = f"The body is larger than {MAX_BODY} bytes."
             told = problem(scope, 413, "body-too-large", detail)
             await send_problem(send, told, {"connection": "close"})
-        elif (refusal := _refusal(body, headers)) is not None:
+        elif (refusal := _refusal(scope["method"], body, headers)) is not None:
             status, slug, detail = refusal
             await send_problem(send, problem(scope, status, slug, detail))
         else:
@@ -61,12 +63,14 @@ async def _read(receive: Receive) -> bytes | None:
             return b"".join(chunks)
 
 
-def _refusal(body: bytes, headers: Mapping[bytes, bytes]) -> tuple[int, str, str] | None:
+def _refusal(
+    method: str, body: bytes, headers: Mapping[bytes, bytes]
+) -> tuple[int, str, str] | None:
     """Status, slug and detail of what is wrong with this body; None if it may be parsed."""
     if not body:
         return None
     media_type = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
-    if media_type != b"application/json":
+    if media_type not in (MERGE_PATCH if method == "PATCH" else JSON):
         return 415, "not-json", "Send JSON, with Content-Type: application/json."
     try:
         body.decode()

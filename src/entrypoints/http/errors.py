@@ -65,6 +65,7 @@ HTTP_SLUGS: Mapping[int, str] = {
     405: "method-not-allowed",
     413: "body-too-large",
     415: "not-json",
+    428: "precondition-required",
 }
 
 
@@ -72,7 +73,7 @@ def tell_crm_error(request: AnyRequest, error: CrmError) -> Response[Problem]:
     kind = KINDS[type(error)]
     more: dict[str, object] = {}
     if isinstance(error, InvalidFields):
-        more["errors"] = [FieldError(f"/{p.field}", p.code, p.detail) for p in error.problems]
+        more["errors"] = [FieldError(_pointer(p.field), p.code, p.detail) for p in error.problems]
     if isinstance(error, DuplicateLead):
         more |= {"existing_id": error.existing_id, "field": error.field}
     if isinstance(error, DatabaseUnavailable):
@@ -100,6 +101,11 @@ def tell_defect(request: AnyRequest, error: Exception) -> Response[Problem]:
     log.error("a request failed unexpectedly", exc_info=error)
     told = problem(request.scope, 500, "internal-error", "This is our fault, not yours.")
     return _response(told, {})
+
+
+def _pointer(field: str) -> str:
+    """The whole body is where no field is named (RFC 6901)."""
+    return f"/{field.replace('~', '~0').replace('/', '~1')}" if field else ""
 
 
 def _response(told: Problem, headers: Mapping[str, str]) -> Response[Problem]:

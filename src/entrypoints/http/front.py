@@ -100,7 +100,7 @@ class RequireKey:
 def _key_id(key: str) -> str:
     """The public part of a key of ours; the bootstrap key may have any form."""
     parts = key.split("_", 2)
-    return parts[1] if len(parts) == 3 and parts[0] == "crm" else "bootstrap"
+    return parts[1] if len(parts) == 3 and parts[0] == "crm" and parts[1] else "bootstrap"
 
 
 def _given_request_id(scope: Scope) -> str | None:

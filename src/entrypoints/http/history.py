@@ -3,6 +3,7 @@
 from litestar import Router, get, post
 from litestar.params import SkipValidation
 
+from domain.errors import InvalidActivity
 from domain.lead import LeadId
 from entrypoints.http.bodies import members
 from entrypoints.http.parameters import (
@@ -32,7 +33,10 @@ async def read_timeline(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Timeline:
-    """Created, changed (which field, from, to), summarised, synced, by whom; newest first."""
+    """Created, changed (which field, from, to), summarised, synced, by whom; newest first.
+
+    404 for a deleted lead, like all that is under it; a restored one has its whole timeline.
+    """
     of_list = f"timeline of {lead_id}"
     rows = await crm.read_timeline(LeadId(lead_id), limit + 1, cursors.read(cursor, of_list))
     return Timeline(*cursors.cut(rows, limit, of_list, EventView.of))
@@ -47,8 +51,12 @@ async def read_timeline(
 async def add_activity(
     crm: CrmDependency, caller: Caller, lead_id: PathId, data: SkipValidation[NewActivity]
 ) -> ActivityView:
-    """A note, a call, an e-mail or a meeting, in one's own words; it stands on the timeline too."""
-    return ActivityView.of(await crm.add_activity(LeadId(lead_id), members(data), caller))
+    """A note, a call, an e-mail or a meeting, in one's own words; it stands on the timeline too.
+
+    `occurred_at` is now unless told, a day ahead at most, and kept in UTC.
+    """
+    fields = members(data, InvalidActivity)
+    return ActivityView.of(await crm.add_activity(LeadId(lead_id), fields, caller))
 
 
 @get(

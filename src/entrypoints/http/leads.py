@@ -1,8 +1,9 @@
-"""Leads over HTTP: create, list, read."""
+"""Leads over HTTP: create, list, read, change, delete, restore."""
 
 from typing import Any
 
 from litestar import Response, Router, delete, get, patch, post
+from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import SkipValidation
@@ -21,7 +22,14 @@ from entrypoints.http.parameters import (
     Limit,
     PathId,
 )
-from entrypoints.http.preconditions import IfMatch, IfNoneMatch, etag, is_known, known_versions
+from entrypoints.http.preconditions import (
+    KnownVersions,
+    SeenTags,
+    etag,
+    is_seen,
+    known_versions,
+    seen_tags,
+)
 from entrypoints.http.problems import problems
 from entrypoints.http.schemas import LeadChanges, LeadPage, NewLead
 from entrypoints.lead_json import LeadView
@@ -71,15 +79,15 @@ async def list_leads(
     responses={
         **problems(404),
         200: ResponseSpec(LeadView, generate_examples=False, description="The lead"),
+        304: ResponseSpec(None, description="You have it already"),
     },
+    dependencies={"seen": Provide(seen_tags)},
 )
-async def get_lead(
-    crm: CrmDependency, lead_id: PathId, if_none_match: IfNoneMatch = None
-) -> Response[bytes]:
+async def get_lead(crm: CrmDependency, lead_id: PathId, seen: SeenTags) -> Response[bytes]:
     """Through the cache, and never older than the last write that was acknowledged."""
     document = await crm.get_lead(LeadId(lead_id))
     headers = {"etag": etag(document.version)}
-    if is_known(if_none_match, document.version):
+    if is_seen(document.version, seen):
         return Response(b"", status_code=HTTP_304_NOT_MODIFIED, headers=headers)
     return Response(document.body, media_type="application/json", headers=headers)
 
@@ -88,17 +96,21 @@ async def get_lead(
     "/leads/{lead_id:uuid}",
     operation_id="changeLead",
     summary="Change a lead",
-    responses=problems(404, 409, 412, 413, 415, 422),
+    responses=problems(404, 409, 412, 413, 415, 422, 428),
+    dependencies={"known": Provide(known_versions)},
 )
 async def change_lead(
     crm: CrmDependency,
     caller: Caller,
     lead_id: PathId,
     data: SkipValidation[LeadChanges],
-    if_match: IfMatch = None,
+    known: KnownVersions,
 ) -> Response[LeadView]:
-    """Only what is named changes; null clears what may be blank."""
-    known = known_versions(if_match)
+    """Only what is named changes; null clears what may be blank.
+
+    Where nothing is different the lead keeps its version. Also takes
+    `application/merge-patch+json` (RFC 7396).
+    """
     return _shown(await crm.change_lead(LeadId(lead_id), members(data), caller, known))
 
 
@@ -106,13 +118,18 @@ async def change_lead(
     "/leads/{lead_id:uuid}",
     operation_id="deleteLead",
     summary="Delete a lead",
-    responses=problems(404, 412),
+    responses=problems(404, 412, 428),
+    dependencies={"known": Provide(known_versions)},
 )
 async def delete_lead(
-    crm: CrmDependency, caller: Caller, lead_id: PathId, if_match: IfMatch = None
+    crm: CrmDependency, caller: Caller, lead_id: PathId, known: KnownVersions
 ) -> None:
-    """Its e-mail is free for another at once; it can be restored."""
-    await crm.delete_lead(LeadId(lead_id), caller, known_versions(if_match))
+    """404 from now on, as is all that is under it, until it is restored; its e-mail is free.
+
+    A summary run that is open fails, with `deleted` as its error's type; each run itself can
+    still be read.
+    """
+    await crm.delete_lead(LeadId(lead_id), caller, known)
 
 
 @post(
@@ -123,7 +140,7 @@ async def delete_lead(
     responses=problems(404, 409, 413, 415),
 )
 async def restore_lead(crm: CrmDependency, caller: Caller, lead_id: PathId) -> Response[LeadView]:
-    """As it was; 409 if another lead has its e-mail by now."""
+    """As it was, and as it is if it was not deleted; 409 if another has its e-mail by now."""
     return _shown(await crm.restore_lead(LeadId(lead_id), caller))
 
 

@@ -1,11 +1,15 @@
 """Conditional requests (RFC 9110, section 13): a lead's version is its entity tag."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from typing import Annotated, TypeAlias
 
-from litestar.exceptions import ClientException
+from litestar.datastructures import State
+from litestar.di import NamedDependency
+from litestar.exceptions import ClientException, HTTPException
 from litestar.params import HeaderParameter
+
+from entrypoints.http.parameters import AnyRequest
 
 IfMatch: TypeAlias = Annotated[
     str | None,
@@ -18,33 +22,59 @@ IfNoneMatch: TypeAlias = Annotated[
     str | None,
     HeaderParameter(name="if-none-match", description="The `etag` of what you have; 304 if so"),
 ]
-_TAG = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
+KnownVersions: TypeAlias = NamedDependency[Collection[int] | None]
+"""The versions that a change may meet, by If-Match; None for any."""
+SeenTags: TypeAlias = NamedDependency[Collection[str]]
+"""The entity tags that the client has, by If-None-Match."""
+
+_TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
+# empty members of a list are to be overlooked (RFC 9110, section 5.6.1)
+_LIST = re.compile(rf"[\s,]*{_TAG}(?:\s*,[\s,]*{_TAG})*[\s,]*")
+_VERSION = re.compile(r'"([1-9][0-9]{0,18})"')
 
 
 def etag(version: int) -> str:
     return f'"{version}"'
 
 
-def known_versions(if_match: str | None) -> Collection[int] | None:
-    """The versions that a change may meet; None for any. Weak tags match none."""
-    if if_match is None or if_match.strip() == "*":
+async def known_versions(
+    request: AnyRequest,
+    state: State,
+    if_match: IfMatch = None,  # noqa: ARG001 - for the document; it may come in several lines
+) -> Collection[int] | None:
+    """What If-Match names, where weak tags match nothing; None for any version.
+
+    428 if it is missing, and the settings require it.
+    """
+    tags = _tags(request, "if-match")
+    if tags is None and state.require_if_match:
+        detail = "Send the `etag` of the lead that you have read as If-Match, or `*` for any."
+        raise HTTPException(detail, status_code=428)
+    if tags is None or tags == ["*"]:
         return None
-    tags = _tags("if-match", if_match)
-    return {int(tag) for weak, tag in tags if not weak and tag.isascii() and tag.isdigit()}
+    return {int(found[1]) for tag in tags if (found := _VERSION.fullmatch(tag))}
 
 
-def is_known(if_none_match: str | None, version: int) -> bool:
-    """Whether the client has this version already."""
-    if if_none_match is None:
-        return False
-    if if_none_match.strip() == "*":
-        return True
-    return any(tag == str(version) for _, tag in _tags("if-none-match", if_none_match))
+async def seen_tags(
+    request: AnyRequest,
+    if_none_match: IfNoneMatch = None,  # noqa: ARG001 - as above
+) -> Collection[str]:
+    """What If-None-Match names, weak or not."""
+    return {tag.removeprefix("W/") for tag in _tags(request, "if-none-match") or []}
 
 
-def _tags(header: str, value: str) -> Iterator[tuple[bool, str]]:
-    for part in value.split(","):
-        found = _TAG.fullmatch(part.strip())
-        if found is None:
-            raise ClientException(f'{header}: give `*`, or entity tags such as "3"')
-        yield found[1] is not None, found[2]
+def is_seen(version: int, tags: Collection[str]) -> bool:
+    return etag(version) in tags or "*" in tags
+
+
+def _tags(request: AnyRequest, header: str) -> list[str] | None:
+    """The entity tags of all lines of this header, or its `*`; None if it was not sent."""
+    lines = request.headers.getall(header, [])
+    if not lines:
+        return None
+    value = ", ".join(lines).strip()
+    if value == "*":
+        return ["*"]
+    if _LIST.fullmatch(value) is None:
+        raise ClientException(f'{header}: give `*`, or entity tags such as "3"')
+    return re.findall(_TAG, value)

@@ -90,6 +90,7 @@ DESCRIPTIONS: Mapping[int, str] = {
     413: "The body is too large",
     415: "The body is not JSON",
     422: "The body was understood, but breaks the rules",
+    428: "This server wants `If-Match` with every change",
     500: "A defect of the server",
     503: "The database is away; try again after `Retry-After` seconds",
 }

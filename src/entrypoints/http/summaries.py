@@ -43,7 +43,7 @@ async def list_summary_runs(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> SummaryRunPage:
-    """Newest first, a page at a time."""
+    """Newest first, a page at a time; 404 for a deleted lead."""
     of_list = f"summaries of {lead_id}"
     after = cursors.read(cursor, of_list)
     rows = await crm.list_summary_runs(LeadId(lead_id), limit + 1, after)
@@ -57,7 +57,10 @@ async def list_summary_runs(
     responses=problems(404),
 )
 async def get_summary_run(crm: CrmDependency, lead_id: PathId, run_id: PathId) -> SummaryRunView:
-    """State, attempts and the typed error of one run."""
+    """State, attempts and the typed error of one run; it stays when its lead is deleted.
+
+    A run that was open then has failed, and its error's type is `deleted`.
+    """
     return SummaryRunView.of(await crm.get_summary_run(LeadId(lead_id), SummaryRunId(run_id)))
 
 
