@@ -19,9 +19,21 @@ class AddActivity:
 
     async def __call__(self, lead_id: LeadId, fields: Mapping[str, object], by: Actor) -> Activity:
         """Written down, and on the timeline; InvalidActivity, LeadNotFound."""
+        details = ActivityDetails.of(fields, self.clock.now())
+
+        async with self.unit_of_work() as work:
+            # under a lock, so that it is not deleted meanwhile and all is told in its order
+            if await work.leads.get(lead_id, for_update=True) is None:
+                raise LeadNotFound(lead_id)
+            activity = self._written_down(lead_id, details, by)
+            await work.activities.add(activity)
+            await work.timeline.add([self._told(activity)])
+
+        return activity
+
+    def _written_down(self, lead_id: LeadId, details: ActivityDetails, by: Actor) -> Activity:
         now = self.clock.now()
-        details = ActivityDetails.of(fields, now)
-        activity = Activity(
+        return Activity(
             id=ActivityId(self.ids.new()),
             lead_id=lead_id,
             type=details.type,
@@ -30,23 +42,16 @@ class AddActivity:
             occurred_at=details.occurred_at or now,
             created_at=now,
         )
-        event = Event(
+
+    def _told(self, activity: Activity) -> Event:
+        return Event(
             id=EventId(self.ids.new()),
-            lead_id=lead_id,
+            lead_id=activity.lead_id,
             type=EventType.ACTIVITY,
-            by=by,
-            created_at=now,
+            by=activity.by,
+            created_at=activity.created_at,
             subject=activity.id,
         )
-
-        async with self.unit_of_work() as work:
-            # under a lock, so that it is not deleted meanwhile
-            if await work.leads.get(lead_id, for_update=True) is None:
-                raise LeadNotFound(lead_id)
-            await work.activities.add(activity)
-            await work.timeline.add([event])
-
-        return activity
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType
 from uuid import UUID
@@ -117,5 +117,5 @@ class Lead:
 
     def _changed(self, now: datetime, **fields: object) -> "Lead":
         # clocks differ between machines, and who waited for a lock may have read one long ago
-        later = max(now, self.updated_at)
+        later = max(now, self.updated_at + timedelta(microseconds=1))
         return replace(self, **fields, updated_at=later, version=self.version + 1)  # type: ignore[arg-type]

@@ -26,6 +26,11 @@ def test_with_nothing_set_all_runs_in_one_process() -> None:
     assert (settings.sync_cron, settings.sync_size) == ("0 * * * *", 10)
 
 
+def test_if_match_is_required_only_where_it_is_asked_for() -> None:
+    assert not load({}).require_if_match
+    assert load({"CRM_REQUIRE_IF_MATCH": "true"}).require_if_match
+
+
 def test_redis_and_a_key_switch_to_redis_saq_and_gemini() -> None:
     settings = load(DISTRIBUTED, "api")
 
@@ -62,6 +67,11 @@ def test_several_processes_may_not_have_a_cache_each(process: str) -> None:
         ("CRM_SUMMARY_TIMEOUT", "soon", "CRM_SUMMARY_TIMEOUT"),
         ("CRM_SUMMARY_TIMEOUT", "0", "CRM_SUMMARY_TIMEOUT"),
         ("CRM_SOURCE_ALLOW_PRIVATE", "maybe", "must be one of: true, false"),
+        (
+            "CRM_REQUIRE_IF_MATCH",
+            "1",
+            "CRM_REQUIRE_IF_MATCH is '1', but must be one of: true, false",
+        ),
         ("CRM_LOG_LEVEL", "loud", "CRM_LOG_LEVEL"),
         ("DATABASE_URL", "mysql://db/crm", "DATABASE_URL"),
         ("REDIS_URL", "redis", "REDIS_URL"),
