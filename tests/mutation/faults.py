@@ -7,6 +7,8 @@ DOMAIN, APPLICATION, ADAPTERS = "src/domain", "src/application", "src/adapters"
 SQL = f"{ADAPTERS}/databases/sql"
 HTTP = "src/entrypoints/http"
 API = "tests/unit/http/test_api.py"
+CHANGES = "tests/unit/http/test_changes.py"
+CROWDS_OF_CHANGES = "tests/integration/test_crowds_of_changes.py"
 REDIS_SCRIPTS_END = "        self._unfenced: dict[str, object] = {}"
 PLAIN_DELETE = f"""\
         script = self._redis.register_script
@@ -577,5 +579,153 @@ FAULTS = [
         "            socket_timeout=IDLE_SECONDS + ANSWER_SECONDS,\n",
         "",
         ("tests/integration/adapters/test_saq_job_queue.py", "-k", "take_back"),
+    ),
+    Fault(
+        "change: If-Match is ignored",
+        f"{HTTP}/preconditions.py",
+        "return {int(found[1]) for tag in tags if (found := _VERSION.fullmatch(tag))}",
+        "return None",
+        (CHANGES, "-k", "another_version"),
+    ),
+    Fault(
+        "change: a weak tag lets a change through",
+        f"{HTTP}/preconditions.py",
+        "return {int(found[1]) for tag in tags if (found := _VERSION.fullmatch(tag))}",
+        "return {int(found[1]) for tag in tags if (found := _VERSION.search(tag))}",
+        (CHANGES, "-k", "another_version"),
+    ),
+    Fault(
+        "change: If-Match is required by nobody",
+        "src/entrypoints/api.py",
+        "require_if_match=required",
+        "require_if_match=False",
+        ("tests/integration/test_require_if_match.py", "-k", "api"),
+    ),
+    Fault(
+        "change: what the client has is sent again",
+        f"{HTTP}/preconditions.py",
+        'return etag(version) in tags or "*" in tags',
+        "return False",
+        (CHANGES, "-k", "not_sent_again"),
+    ),
+    Fault(
+        "change: a deleted lead stays in the cache",
+        f"{APPLICATION}/lead_cache.py",
+        "self.cache.fence(self._key(lead), lead.version) for lead in leads",
+        "self.cache.fence(self._key(lead), lead.version)\n"
+        "            for lead in leads\n"
+        "            if not lead.deleted_at",
+        (CHANGES, "-k", "gone_at_once"),
+    ),
+    Fault(
+        "change: a deleted lead is put into the cache",
+        f"{APPLICATION}/lead_cache.py",
+        "if not lead.deleted_at",
+        "if lead",
+        (CHANGES, "-k", "gone_at_once"),
+    ),
+    Fault(
+        "change: the e-mail of a deleted lead stays taken",
+        f"{SQL}/migrations/versions/0001_leads_and_runs.py",
+        '_partial("ux_leads_email_key", "leads", ["email_key"], LIVE, unique=True)',
+        'op.create_index("ux_leads_email_key", "leads", ["email_key"], unique=True)',
+        ("tests/integration/test_http_changes.py", "-k", "Sqlite and are_free"),
+    ),
+    Fault(
+        "change: a lead is changed without a lock",
+        f"{APPLICATION}/change_lead.py",
+        "lead = await work.leads.get(lead_id, for_update=True)",
+        "lead = await work.leads.get(lead_id)",
+        (CROWDS_OF_CHANGES, "-k", "any_version and postgres"),
+    ),
+    Fault(
+        "change: a change is written over whatever version there is",
+        f"{SQL}/leads.py",
+        ".where(LEADS.c.id == lead.id, LEADS.c.version == lead.version - 1)",
+        ".where(LEADS.c.id == lead.id)",
+        ("tests/integration/adapters/test_sql_database.py", "-k", "Sqlite and did_not_know"),
+    ),
+    Fault(
+        "change: the timeline is written after the commit",
+        f"{APPLICATION}/change_lead.py",
+        "                await work.timeline.add([event])\n\n        return changed",
+        "        if changed is not lead:\n"
+        "            async with self.unit_of_work() as work:\n"
+        "                await work.timeline.add([event])\n\n        return changed",
+        ("tests/unit/test_change_lead.py",),
+    ),
+    Fault(
+        "change: what changes nothing is a new version",
+        f"{DOMAIN}/lead.py",
+        "return self._changed(now, **different) if different else self",
+        "return self._changed(now, **different)",
+        (CHANGES, "-k", "changes_nothing"),
+    ),
+    Fault(
+        "change: a blank source becomes the default one",
+        f"{DOMAIN}/lead.py",
+        'required=("source", "status")',
+        "required=()",
+        ("tests/unit/domain/test_lead_changes.py",),
+    ),
+    Fault(
+        "change: a version may be older than the one before",
+        f"{DOMAIN}/lead.py",
+        "later = max(now, self.updated_at + timedelta(microseconds=1))",
+        "later = now",
+        ("tests/unit/domain/test_lead_changes.py",),
+    ),
+    Fault(
+        "change: an open run outlives its lead",
+        f"{APPLICATION}/change_lead.py",
+        "            await work.summary_runs.give_up(lead_id, LEAD_DELETED, deleted.updated_at)\n",
+        "",
+        (CHANGES, "-k", "ends_with_its_lead"),
+    ),
+    Fault(
+        "change: a restored lead waits for a run that has ended",
+        f"{DOMAIN}/lead.py",
+        "status = SummaryStatus.FAILED if processing else self.summary_status",
+        "status = self.summary_status if processing else self.summary_status",
+        (CHANGES, "-k", "not_processing"),
+    ),
+    Fault(
+        "change: who restores a lead that is back already is told that there is none",
+        f"{SQL}/leads.py",
+        "select(*_COLUMNS).where(LEADS.c.id == lead_id))",
+        "select(*_COLUMNS).where(LEADS.c.id == lead_id, ~_LIVE))",
+        (CROWDS_OF_CHANGES, "-k", "restore_at_once and postgres"),
+    ),
+    Fault(
+        "change: a clash is no clash where the lead was read before",
+        f"{SQL}/leads.py",
+        "lead.external_id, lead.deleted_at is None",
+        "lead.external_id",
+        (
+            "tests/integration/adapters/test_sql_database.py",
+            "-k",
+            "Postgres and not_restored",
+        ),
+    ),
+    Fault(
+        "change: any time of ISO 8601 will do",
+        f"{DOMAIN}/activity.py",
+        "    if _RFC_3339.fullmatch(text) is None:",
+        "    if False:",
+        ("tests/unit/domain/test_activity.py",),
+    ),
+    Fault(
+        "change: a refused activity is told as a lead",
+        f"{HTTP}/history.py",
+        "members(data, InvalidActivity)",
+        "members(data)",
+        (CHANGES, "-k", "Activities or told_all_at_once"),
+    ),
+    Fault(
+        "change: the whole key is told as who did it",
+        f"{HTTP}/front.py",
+        'return parts[1] if len(parts) == 3 and parts[0] == "crm" and parts[1] else "bootstrap"',
+        "return key",
+        (CHANGES, "-k", "public_part"),
     ),
 ]
