@@ -70,8 +70,8 @@ FAULTS = [
     Fault(
         "original: a malformed id is a 500",
         f"{HTTP}/leads.py",
-        '"/leads/{lead_id:uuid}"',
-        '"/leads/{lead_id:str}"',
+        '"/leads/{lead_id:uuid}",\n    operation_id="getLead"',
+        '"/leads/{lead_id:str}",\n    operation_id="getLead"',
         (API,),
     ),
     Fault(
@@ -97,16 +97,16 @@ FAULTS = [
     ),
     Fault(
         "original: the list has no pages",
-        f"{SQL}/leads.py",
-        "LEADS.c.id.desc()).limit(limit)",
-        "LEADS.c.id.desc())",
+        f"{SQL}/statements.py",
+        "row_id.desc()).limit(limit)",
+        "row_id.desc())",
         ("tests/integration/adapters/test_sql_database.py", "-k", "Sqlite and a_page_holds"),
     ),
     Fault(
         "original: the list has no order",
-        f"{SQL}/leads.py",
-        "self._select().order_by(LEADS.c.created_at.desc(), LEADS.c.id.desc()).limit",
-        "self._select().limit",
+        f"{SQL}/statements.py",
+        "select(*table.c).order_by(created_at.desc(), row_id.desc()).limit",
+        "select(*table.c).limit",
         ("tests/integration/adapters/test_sql_database.py", "-k", "Sqlite and walk"),
     ),
     Fault(
@@ -127,8 +127,8 @@ FAULTS = [
     Fault(
         "original: a sync selects and inserts row by row",
         f"{APPLICATION}/merge_leads.py",
-        "created = len(await work.leads.add_new(fresh)) if fresh else 0",
-        "created = sum([len(await work.leads.add_new([lead])) for lead in fresh])",
+        "added = await work.leads.add_new(fresh) if fresh else set()",
+        "added = {one for lead in fresh for one in await work.leads.add_new([lead])}",
         ("tests/unit/test_merge_leads.py",),
     ),
     Fault(
@@ -198,8 +198,8 @@ FAULTS = [
     Fault(
         "original: no health",
         f"{HTTP}/app.py",
-        "sync_router, health_router, metrics_router]",
-        "sync_router, metrics_router]",
+        "        health_router,\n",
+        "",
         ("tests/unit/http/test_front.py",),
     ),
     Fault(
@@ -270,8 +270,8 @@ FAULTS = [
     Fault(
         "no write-through after the commit",
         f"{APPLICATION}/lead_cache.py",
-        "self.cache.put(self._key(lead), self._document(lead), self._ttl()) for lead in leads",
-        "self.cache.fence(self._key(lead), 0) for lead in []",
+        "                for lead in leads\n",
+        "                for lead in []\n",
         ("tests/unit/test_lead_cache.py",),
     ),
     Fault(
