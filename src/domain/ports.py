@@ -9,6 +9,7 @@ from uuid import UUID
 from domain.activity import Activity
 from domain.incoming import IncomingLead
 from domain.lead import Lead, LeadId
+from domain.lead_list import ALL_LEADS, LeadFilter, LeadSort
 from domain.summary import (
     LeaseToken,
     RunError,
@@ -23,9 +24,9 @@ from domain.timeline import Event
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A place in a list that is sorted newest first: the last row that was seen."""
+    """A place in a list: what the last row that was seen is sorted by, and its id."""
 
-    created_at: datetime
+    key: datetime | str
     id: UUID
 
 
@@ -56,8 +57,14 @@ class LeadRepository(Protocol):
         """
         ...
 
-    async def page(self, limit: int, after: Position | None) -> Sequence[Lead]:
-        """Newest first by (created_at, id), strictly after the position."""
+    async def page(
+        self,
+        limit: int,
+        after: Position | None,
+        wanted: LeadFilter = ALL_LEADS,
+        sort: LeadSort = LeadSort.NEWEST,
+    ) -> Sequence[Lead]:
+        """Those of the wanted leads that come strictly after the position, sorted."""
         ...
 
     async def matching(

@@ -23,31 +23,50 @@ R = TypeVar("R", bound=Row)
 V = TypeVar("V")
 
 
+def _created_at(row: Row) -> datetime:
+    return row.created_at
+
+
 class Cursors:
     """Reads and writes the cursors of one deployment; the key is derived from the secret."""
 
     def __init__(self, secret: str) -> None:
         self._signer = URLSafeSerializer(secret, salt="smart-crm.cursor.1")
 
-    def read(self, cursor: str | None, of_list: str) -> Position | None:
+    def read(
+        self,
+        cursor: str | None,
+        of_list: str,
+        key: Callable[[str], datetime | str] = datetime.fromisoformat,
+    ) -> Position | None:
         """Where this list goes on; a cursor that is forged, or another list's, is a 400."""
         if cursor is None:
             return None
         try:
-            name, created_at, row_id = self._signer.loads(cursor)
+            name, last, row_id = self._signer.loads(cursor)
         except (BadData, ValueError, TypeError):
             raise ClientException("cursor: not a cursor of this list") from None
         if name != of_list:
-            raise ClientException("cursor: not a cursor of this list")
-        return Position(datetime.fromisoformat(created_at), UUID(row_id))
+            raise ClientException(
+                "cursor: it belongs to another list, or to this one by another filter or sort"
+            )
+        return Position(key(last), UUID(row_id))
 
     def cut(
-        self, rows: Sequence[R], limit: int, of_list: str, view: Callable[[R], V]
+        self,
+        rows: Sequence[R],
+        limit: int,
+        of_list: str,
+        view: Callable[[R], V],
+        key: Callable[[R], datetime | str] = _created_at,
     ) -> tuple[list[V], str | None]:
-        """A page out of up to `limit + 1` rows, and the cursor to the next page."""
+        """A page out of up to `limit + 1` rows, and the cursor to the next page.
+
+        `key` is what the rows are sorted by.
+        """
         page = rows[:limit]
         if len(rows) <= limit:
             return [view(row) for row in page], None
         last = page[-1]
-        place = [of_list, last.created_at.isoformat(), str(last.id)]
+        place = [of_list, str(key(last)), str(last.id)]
         return [view(row) for row in page], str(self._signer.dumps(place))

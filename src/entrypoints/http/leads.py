@@ -13,6 +13,7 @@ from litestar.types import Method
 from domain.lead import Lead, LeadId
 from domain.lead_fields import LeadDetails
 from entrypoints.http.bodies import members
+from entrypoints.http.lead_query import FILTERS, Asked, lead_query
 from entrypoints.http.parameters import (
     PAGED,
     Caller,
@@ -33,8 +34,6 @@ from entrypoints.http.preconditions import (
 from entrypoints.http.problems import problems
 from entrypoints.http.schemas import LeadChanges, LeadPage, NewLead
 from entrypoints.lead_json import LeadView
-
-LIST = "leads"
 
 
 def _create_lead_id(_: HTTPRouteHandler, __: Method, path: list[Any]) -> str:
@@ -61,15 +60,21 @@ async def create_lead(
     "/leads",
     operation_id="listLeads",
     summary="List leads",
-    opt=PAGED,
+    opt={"parameters": (*PAGED["parameters"], *FILTERS)},
+    dependencies={"asked": Provide(lead_query)},
     responses=problems(),
 )
 async def list_leads(
-    crm: CrmDependency, cursors: CursorsDependency, limit: Limit = 50, cursor: Cursor = None
+    crm: CrmDependency,
+    cursors: CursorsDependency,
+    asked: Asked,
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> LeadPage:
-    """Newest first, a page at a time."""
-    rows = await crm.list_leads(limit + 1, cursors.read(cursor, LIST))
-    return LeadPage(*cursors.cut(rows, limit, LIST, LeadView.of))
+    """Newest first unless told, a page at a time; a cursor goes with its own filter and sort."""
+    after = asked.after(cursors, cursor)
+    rows = await crm.list_leads(limit + 1, after, asked.wanted, asked.sort)
+    return LeadPage(*cursors.cut(rows, limit, asked.of_list, LeadView.of, asked.sort.key))
 
 
 @get(

@@ -1,6 +1,7 @@
 """What handlers take from the request: the system, ids, pages; and a word on unknown names."""
 
 import difflib
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any, TypeAlias
 from uuid import UUID
 
@@ -25,6 +26,19 @@ Cursor: TypeAlias = Annotated[
     str | None, QueryParameter(description="The `next_cursor` of the page before")
 ]
 
+SYNONYMS: Mapping[str, str] = {
+    **dict.fromkeys(("query", "search", "term", "filter"), "q"),
+    **dict.fromkeys(("page_size", "per_page", "size", "count", "top", "max"), "limit"),
+    **dict.fromkeys(("page", "page_token", "offset", "skip", "after", "before", "start"), "cursor"),
+    **dict.fromkeys(("order", "order_by", "ordering", "orderby"), "sort"),
+    **dict.fromkeys(
+        ("since", "modified_after", "modified_since", "changed_after"), "updated_after"
+    ),
+    **dict.fromkeys(("from", "created_since"), "created_after"),
+    **dict.fromkeys(("to", "until"), "created_before"),
+    **dict.fromkeys(("state", "stage"), "status"),
+}
+"""What other APIs call the parameters of this one."""
 PAGED = {"parameters": ("limit", "cursor")}
 """The `opt` of every handler that lists."""
 
@@ -39,8 +53,15 @@ async def refuse_unknown_parameters(request: AnyRequest) -> None:
     known = request.route_handler.opt.get("parameters", ())
     for name in request.query_params:
         if name not in known:
-            close = difflib.get_close_matches(name, known, n=1)
-            hint = f" (did you mean `{close[0]}`?)" if close else ""
-            raise ClientException(f"{name}: this parameter is not known here{hint}")
+            raise ClientException(f"{name}: this parameter is not known here{_hint(name, known)}")
         if len(request.query_params.getall(name)) > 1:
             raise ClientException(f"{name}: given more than once")
+
+
+def _hint(name: str, known: Collection[str]) -> str:
+    if not known:
+        return ""
+    asked = name.lower().replace("-", "_")
+    other = SYNONYMS.get(asked)
+    close = [other] if other in known else difflib.get_close_matches(asked, known, n=1)
+    return f" (did you mean `{close[0]}`?)" if close else f" (known: {', '.join(known)})"

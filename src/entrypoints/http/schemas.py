@@ -154,7 +154,7 @@ class Timeline(msgspec.Struct, frozen=True):
 
 
 class LeadPage(msgspec.Struct, frozen=True):
-    """Leads, newest first."""
+    """Leads, newest first unless told."""
 
     items: list[LeadView]
     next_cursor: NextCursor

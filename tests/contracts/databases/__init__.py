@@ -3,6 +3,7 @@
 from tests.contracts.databases.deleted import DeletedLeadsContract
 from tests.contracts.databases.history import HistoryContract
 from tests.contracts.databases.leads import LeadsContract
+from tests.contracts.databases.lists import ListsContract
 from tests.contracts.databases.summary_runs import SummaryRunsContract
 from tests.contracts.databases.sync_runs import SyncRunsContract
 from tests.contracts.databases.transactions import TransactionsContract
@@ -12,6 +13,7 @@ class DatabaseContract(
     TransactionsContract,
     LeadsContract,
     DeletedLeadsContract,
+    ListsContract,
     HistoryContract,
     SummaryRunsContract,
     SyncRunsContract,

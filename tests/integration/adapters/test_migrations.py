@@ -5,16 +5,26 @@ import logging
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from uuid import uuid4
 
+import asyncpg  # type: ignore[import-untyped]
 import pytest
 from advanced_alchemy.base import DefaultBase
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, column, inspect, make_url, table, text
 
 from adapters.databases.sql.engine import build_engine
+from adapters.databases.sql.mapping import LEAD_FIELDS
+from adapters.databases.sql.rows import LEADS
 from adapters.databases.sql.schema import check, downgrade, upgrade
+from adapters.databases.sql.unit_of_work import SqlDatabase
 from domain.errors import SchemaMismatch
+from domain.lead_list import LeadFilter, LeadSort
+from tests.builders import a_lead
+
+TRIGRAMS = "ix_leads_search"
+"""The index that is there only where PostgreSQL has pg_trgm."""
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -57,10 +67,49 @@ async def test_the_migrated_schema_is_that_of_the_models(url: str) -> None:
     def difference(connection: Connection) -> object:
         # SQLite forgets the types that it was told
         types = connection.dialect.name != "sqlite"
-        context = MigrationContext.configure(connection, opts={"compare_type": types})
+        opts = {"compare_type": types, "include_object": lambda _, name, *__: name != TRIGRAMS}
+        context = MigrationContext.configure(connection, opts=opts)
         return compare_metadata(context, DefaultBase.metadata)
 
     assert await ask(url, difference) == []
+
+
+async def test_leads_from_before_are_found_and_sorted(url: str) -> None:
+    await upgrade(url, "0004")
+    leads = [a_lead(name=f"\u00c4da {n}", email=f"lead{n}@example.com") for n in range(5_000)]
+    old = [{name: getattr(lead, name) for name in LEAD_FIELDS} for lead in leads]
+    # as the table was: what is not named there must not be named
+    then = table("leads", *(column(name, LEADS.c[name].type) for name in LEAD_FIELDS))
+    engine = build_engine(url)
+    async with engine.begin() as connection:
+        await connection.execute(then.insert(), old)
+    await engine.dispose()
+
+    await upgrade(url)
+
+    database = SqlDatabase(url)
+    async with database(reads_only=True) as work:
+        found = await work.leads.page(9, None, LeadFilter(q="\u00e4DA 4999"))
+        last = await work.leads.page(1, None, sort=LeadSort.NAME_BACKWARDS)
+    await database.close()
+    assert [lead.name for lead in (*found, *last)] == ["\u00c4da 4999", "\u00c4da 999"]
+
+
+async def test_a_role_that_may_add_no_extension_migrates_all_the_same(database_url: str) -> None:
+    role = f"crm_{uuid4().hex[:12]}"
+    admin = await asyncpg.connect(database_url)
+    await admin.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'crm'")
+    await admin.execute(f"GRANT ALL ON SCHEMA public TO {role}")
+
+    url = make_url(database_url).set(username=role, password="crm")
+    await upgrade(url.render_as_string(hide_password=False))
+
+    await check(database_url)
+    made = await admin.fetchval("SELECT count(*) FROM pg_indexes WHERE indexname = $1", TRIGRAMS)
+    await admin.execute(f"DROP OWNED BY {role}")
+    await admin.execute(f"DROP ROLE {role}")
+    await admin.close()
+    assert made == 0
 
 
 async def test_several_may_migrate_at_once(url: str) -> None:

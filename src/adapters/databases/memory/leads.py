@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Sequence
 
-from adapters.databases.memory.tables import Tables, page
+from adapters.databases.memory.tables import Tables, sorted_page
 from domain.errors import DuplicateLead, LeadChanged
 from domain.lead import Lead, LeadId
+from domain.lead_list import ALL_LEADS, LeadFilter, LeadSort
 from domain.ports import LeadRepository, Position
 
 
@@ -60,8 +61,15 @@ class MemoryLeads(LeadRepository):
             self._refuse_duplicate(lead)
         self._leads[lead.id] = self.saved[lead.id] = self.held[lead.id] = lead
 
-    async def page(self, limit: int, after: Position | None) -> Sequence[Lead]:
-        return page(self._live(), limit, after)
+    async def page(
+        self,
+        limit: int,
+        after: Position | None,
+        wanted: LeadFilter = ALL_LEADS,
+        sort: LeadSort = LeadSort.NEWEST,
+    ) -> Sequence[Lead]:
+        found = (lead for lead in self._live() if wanted.admits(lead))
+        return sorted_page(found, sort.key, sort.downwards, limit, after)
 
     async def matching(
         self, source: str, external_ids: Collection[str], email_keys: Collection[str]

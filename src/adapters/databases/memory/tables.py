@@ -1,8 +1,9 @@
 """What is kept: dictionaries by id, copied for each writer."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from itertools import islice
 from typing import Protocol, TypeVar
 from uuid import UUID
 
@@ -40,11 +41,23 @@ D = TypeVar("D", bound=Dated)
 
 
 def page(rows: Iterable[D], limit: int, after: Position | None) -> list[D]:
-    newest = sorted(rows, key=_place, reverse=True)
-    if after is not None:
-        newest = [row for row in newest if _place(row) < (after.created_at, after.id)]
-    return newest[:limit]
+    """Newest first."""
+    return sorted_page(rows, lambda row: row.created_at, True, limit, after)
 
 
-def _place(row: Dated) -> tuple[datetime, UUID]:
-    return row.created_at, row.id
+def sorted_page(
+    rows: Iterable[D],
+    key: Callable[[D], datetime | str],
+    downwards: bool,
+    limit: int,
+    after: Position | None,
+) -> list[D]:
+    def place(row: D) -> tuple[datetime | str, UUID]:
+        return key(row), row.id
+
+    ordered = sorted(rows, key=place, reverse=downwards)
+    if after is None:
+        return ordered[:limit]
+    seen = after.key, after.id
+    rest = (row for row in ordered if (place(row) < seen if downwards else place(row) > seen))
+    return list(islice(rest, limit))

@@ -9,11 +9,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.databases.sql.dialect import among, insert_free
+from adapters.databases.sql.lead_list import SORT_KEYS, conditions
 from adapters.databases.sql.mapping import LEAD_FIELDS, lead_of, lead_values
 from adapters.databases.sql.rows import LEADS
-from adapters.databases.sql.statements import TRIES, insert_or_find, newest
+from adapters.databases.sql.statements import TRIES, insert_or_find, sorted_page
 from domain.errors import DuplicateLead, LeadChanged
 from domain.lead import Lead, LeadId
+from domain.lead_list import ALL_LEADS, LeadFilter, LeadSort
 from domain.ports import LeadRepository, Position
 
 _COLUMNS = [LEADS.c[name] for name in LEAD_FIELDS]
@@ -66,8 +68,18 @@ class SqlLeads(LeadRepository):
             raise LeadChanged(lead.id)
         self.saved[lead.id] = self.held[lead.id] = lead
 
-    async def page(self, limit: int, after: Position | None) -> Sequence[Lead]:
-        rows = await self._connection.execute(newest(LEADS, limit, after).where(_LIVE))
+    async def page(
+        self,
+        limit: int,
+        after: Position | None,
+        wanted: LeadFilter = ALL_LEADS,
+        sort: LeadSort = LeadSort.NEWEST,
+    ) -> Sequence[Lead]:
+        query = self._select().where(*conditions(wanted))
+        key = SORT_KEYS[sort.field]
+        rows = await self._connection.execute(
+            sorted_page(query, key, LEADS.c.id, downwards=sort.downwards, limit=limit, after=after)
+        )
         return [lead_of(row) for row in rows]
 
     async def matching(

@@ -9,6 +9,7 @@ from sqlalchemy import Row, null
 from domain.errors import FailureType
 from domain.lead import Lead, LeadId, SummaryStatus
 from domain.lead_fields import LeadStatus
+from domain.lead_list import name_key, search_text, searched
 from domain.summary import Insight, LeaseToken, RunError, RunState, SummaryRun, SummaryRunId
 from domain.sync import SyncCounts, SyncError, SyncRun, SyncRunId, SyncState
 
@@ -20,7 +21,12 @@ _PLAIN_RUN_FIELDS = (
 
 
 def lead_values(lead: Lead) -> dict[str, Any]:
-    return {name: getattr(lead, name) for name in LEAD_FIELDS}
+    """Its fields, and what it is searched and sorted by."""
+    return {
+        **{name: getattr(lead, name) for name in LEAD_FIELDS},
+        "name_key": name_key(lead.name),
+        "search_text": search_text(*searched(lead)),
+    }
 
 
 def lead_of(row: Row[Any]) -> Lead:

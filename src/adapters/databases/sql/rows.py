@@ -22,10 +22,15 @@ LAPSED_SUSPECTS = text(f"state = 'running' AND (alone OR crashes + 1 >= {SUSPICI
 LEASED = text("lease_token IS NOT NULL")
 LIVE = text("deleted_at IS NULL")
 LIVE_WITH_EXTERNAL_ID = text("deleted_at IS NULL AND external_id IS NOT NULL")
+# as SQLite sorts, whatever language the database was made for
+BY_CODE_POINT = Text().with_variant(Text(collation="C"), "postgresql")
 
 
 class LeadRow(DefaultBase):
-    """A lead; rows with `deleted_at` are kept but no longer seen."""
+    """A lead; rows with `deleted_at` are kept but no longer seen.
+
+    Where PostgreSQL has pg_trgm, there is also a trigram index on `search_text`.
+    """
 
     __tablename__ = "leads"
     __table_args__ = (
@@ -37,7 +42,17 @@ class LeadRow(DefaultBase):
             "ux_leads_external_id", "source", "external_id", unique=True,
             postgresql_where=LIVE_WITH_EXTERNAL_ID, sqlite_where=LIVE_WITH_EXTERNAL_ID,
         ),
-        Index("ix_leads_newest", "created_at", "id", postgresql_where=LIVE, sqlite_where=LIVE),
+        *(
+            Index(f"ix_leads_{name}", *columns, "id", postgresql_where=LIVE, sqlite_where=LIVE)
+            for name, columns in {
+                "newest": ("created_at",),
+                "updated": ("updated_at",),
+                "name": ("name_key",),
+                "status": ("status", "created_at"),
+                "source": ("source", "created_at"),
+                "summary_status": ("summary_status", "created_at"),
+            }.items()
+        ),
     )  # fmt: skip
 
     id: Mapped[UUID] = mapped_column(GUID(length=16), primary_key=True)
@@ -59,6 +74,8 @@ class LeadRow(DefaultBase):
     updated_at: Mapped[datetime] = mapped_column(DateTimeUTC(timezone=True))
     deleted_at: Mapped[datetime | None] = mapped_column(DateTimeUTC(timezone=True))
     version: Mapped[int]
+    name_key: Mapped[str] = mapped_column(BY_CODE_POINT, server_default=text("''"))
+    search_text: Mapped[str] = mapped_column(Text, server_default=text("''"))
 
 
 class SummaryRunRow(DefaultBase):

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from sqlalchemy import Row, Select, Table, literal, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, Table, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.databases.sql.dialect import insert
@@ -14,12 +14,28 @@ TRIES = 10
 
 def newest(table: Table, limit: int, after: Position | None) -> Select[Any]:
     """Rows newest first by (created_at, id), strictly after the position."""
-    created_at, row_id = table.c.created_at, table.c.id
-    query = select(*table.c).order_by(created_at.desc(), row_id.desc()).limit(limit)
+    return sorted_page(
+        select(*table.c), table.c.created_at, table.c.id, downwards=True, limit=limit, after=after
+    )
+
+
+def sorted_page(
+    query: Select[Any],
+    key: ColumnElement[Any],
+    row_id: ColumnElement[Any],
+    *,
+    downwards: bool,
+    limit: int,
+    after: Position | None,
+) -> Select[Any]:
+    """Rows by (key, id), both downwards or both upwards, strictly after the position."""
+    place = tuple_(key, row_id)
+    order = (key.desc(), row_id.desc()) if downwards else (key, row_id)
+    query = query.order_by(*order).limit(limit)
     if after is None:
         return query
-    place = tuple_(literal(after.created_at, created_at.type), literal(after.id, row_id.type))
-    return query.where(tuple_(created_at, row_id) < place)
+    seen = tuple_(literal(after.key, key.type), literal(after.id, row_id.type))
+    return query.where(place < seen if downwards else place > seen)
 
 
 async def insert_or_find(

@@ -1,0 +1,146 @@
+"""Lists of leads find their index, so that a page costs the same however many leads there are."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg  # type: ignore[import-untyped]
+import pytest
+from sqlalchemy import event
+
+from adapters.databases.sql.engine import sqlite_file
+from adapters.databases.sql.unit_of_work import SqlDatabase
+from domain.lead import SummaryStatus
+from domain.lead_fields import LeadStatus
+from domain.lead_list import ALL_LEADS, LeadFilter, LeadSort
+from domain.ports import Position
+from tests.builders import NOW, a_lead
+
+NOBODY = UUID("019abcde-0000-7000-8000-000000000000")
+LEADS = 3_000
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A list, and the index that must serve it."""
+
+    index: str
+    wanted: LeadFilter = ALL_LEADS
+    sort: LeadSort = LeadSort.NEWEST
+    key: Any = field(default=NOW + timedelta(seconds=LEADS // 2))
+
+
+WISHES = [
+    Wish("ix_leads_newest"),
+    Wish("ix_leads_newest", sort=LeadSort.OLDEST),
+    Wish("ix_leads_newest", LeadFilter(created_after=NOW, created_before=NOW + timedelta(days=9))),
+    Wish("ix_leads_updated", sort=LeadSort.EARLIEST_CHANGE),
+    Wish("ix_leads_updated", sort=LeadSort.LATEST_CHANGE),
+    Wish(
+        "ix_leads_updated",
+        LeadFilter(updated_after=NOW),
+        LeadSort.EARLIEST_CHANGE,
+    ),
+    Wish("ix_leads_name", sort=LeadSort.NAME, key="ada"),
+    Wish("ix_leads_name", sort=LeadSort.NAME_BACKWARDS, key="ada"),
+    Wish("ix_leads_status", LeadFilter(status=LeadStatus.CONVERTED)),
+    Wish("ix_leads_source", LeadFilter(source="fair")),
+    Wish("ix_leads_summary_status", LeadFilter(summary_status=SummaryStatus.FAILED)),
+]
+
+
+async def fill(database: SqlDatabase) -> None:
+    async with database() as work:
+        await work.leads.add_new(
+            [
+                a_lead(
+                    name=f"Ada {n}",
+                    email=f"lead{n}@example.com",
+                    created_at=NOW + timedelta(seconds=n),
+                    updated_at=NOW + timedelta(seconds=n),
+                )
+                for n in range(LEADS)
+            ]
+        )
+
+
+@contextmanager
+def overheard(database: SqlDatabase) -> Iterator[list[tuple[str, Any]]]:
+    said: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if statement.startswith("SELECT"):
+            said.append((statement, parameters))
+
+    event.listen(database._engine.sync_engine, "before_cursor_execute", note)
+    yield said
+    event.remove(database._engine.sync_engine, "before_cursor_execute", note)
+
+
+async def statement_of(database: SqlDatabase, wish: Wish) -> tuple[str, Any]:
+    with overheard(database) as said:
+        async with database(reads_only=True) as work:
+            await work.leads.page(50, Position(wish.key, NOBODY), wish.wanted, wish.sort)
+    (statement,) = said
+    return statement
+
+
+async def test_sqlite_goes_by_an_index_and_sorts_nothing(empty_sqlite_url: str) -> None:
+    database = SqlDatabase(empty_sqlite_url)
+    await fill(database)
+    statements = [await statement_of(database, wish) for wish in WISHES]
+    await database.close()
+    file = sqlite_file(empty_sqlite_url)
+    assert file is not None
+
+    with sqlite3.connect(file) as plain:
+        plans = [
+            [plan[3] for plan in plain.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)]
+            for statement, parameters in statements
+        ]
+
+    for wish, plan in zip(WISHES, plans, strict=True):
+        (step,) = plan
+        assert step.startswith(f"SEARCH leads USING INDEX {wish.index} "), wish
+
+
+@pytest.fixture
+async def postgres(empty_postgres_url: str) -> Any:
+    database = SqlDatabase(empty_postgres_url)
+    await fill(database)
+    connection = await asyncpg.connect(empty_postgres_url)
+    await connection.execute("VACUUM ANALYZE leads")
+    yield database, connection
+    await connection.close()
+    await database.close()
+
+
+async def plan_of(connection: Any, statement: tuple[str, Any]) -> str:
+    text, parameters = statement
+    return "\n".join(row[0] for row in await connection.fetch(f"EXPLAIN {text}", *parameters))
+
+
+async def test_postgres_goes_by_an_index_and_sorts_nothing(postgres: Any) -> None:
+    database, connection = postgres
+
+    for wish in WISHES:
+        plan = await plan_of(connection, await statement_of(database, wish))
+        assert f"using {wish.index} " in plan, wish
+        assert "Sort" not in plan, wish
+
+
+async def test_postgres_searches_by_trigrams_where_it_has_them(postgres: Any) -> None:
+    database, connection = postgres
+    has_trigrams = await connection.fetchval(
+        "SELECT count(*) FROM pg_available_extensions WHERE name = 'pg_trgm'"
+    )
+    await connection.execute("SET enable_seqscan = off")
+    wish = Wish("ix_leads_search", LeadFilter(q="lead2999@"), key=NOW + timedelta(days=9))
+
+    plan = await plan_of(connection, await statement_of(database, wish))
+
+    assert (f"on {wish.index} " in plan) == bool(has_trigrams)

@@ -1,0 +1,7 @@
+"""Lists of leads over a system in memory."""
+
+from tests.contracts.http_lists import HttpListsContract
+
+
+class TestListsInMemory(HttpListsContract):
+    pass
