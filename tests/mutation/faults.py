@@ -9,6 +9,10 @@ HTTP = "src/entrypoints/http"
 API = "tests/unit/http/test_api.py"
 CHANGES = "tests/unit/http/test_changes.py"
 CROWDS_OF_CHANGES = "tests/integration/test_crowds_of_changes.py"
+API_LISTS = "tests/unit/http/test_lists.py"
+MEMORY_DATABASE = "tests/unit/adapters/test_memory_database.py"
+SQL_DATABASE = "tests/integration/adapters/test_sql_database.py"
+LEAD_LIST_PLANS = "tests/integration/adapters/test_lead_list_plans.py"
 REDIS_SCRIPTS_END = "        self._unfenced: dict[str, object] = {}"
 PLAIN_DELETE = f"""\
         script = self._redis.register_script
@@ -98,15 +102,15 @@ FAULTS = [
     Fault(
         "original: the list has no pages",
         f"{SQL}/statements.py",
-        "row_id.desc()).limit(limit)",
-        "row_id.desc())",
+        "query.order_by(*order).limit(limit)",
+        "query.order_by(*order)",
         ("tests/integration/adapters/test_sql_database.py", "-k", "Sqlite and a_page_holds"),
     ),
     Fault(
         "original: the list has no order",
         f"{SQL}/statements.py",
-        "select(*table.c).order_by(created_at.desc(), row_id.desc()).limit",
-        "select(*table.c).limit",
+        "query.order_by(*order).limit(limit)",
+        "query.limit(limit)",
         ("tests/integration/adapters/test_sql_database.py", "-k", "Sqlite and walk"),
     ),
     Fault(
@@ -727,5 +731,84 @@ FAULTS = [
         'return parts[1] if len(parts) == 3 and parts[0] == "crm" and parts[1] else "bootstrap"',
         "return key",
         (CHANGES, "-k", "public_part"),
+    ),
+    Fault(
+        "list: a walk goes on from where its last row stands now",
+        f"{ADAPTERS}/databases/memory/tables.py",
+        "(row for row in ordered if (place(row) < seen if downwards else place(row) > seen))",
+        "ordered[[place(row) for row in ordered].index(seen) + 1 :]",
+        (MEMORY_DATABASE, "-k", "come_and_go"),
+    ),
+    Fault(
+        "list: a walk counts the pages before",
+        f"{SQL}/statements.py",
+        "    return query.where(place < seen if downwards else place > seen)",
+        "    from sqlalchemy import func\n"
+        "    before = query.limit(None).where(place >= seen if downwards else place <= seen)\n"
+        "    return query.offset(select(func.count()).select_from(before).scalar_subquery())",
+        (LEAD_LIST_PLANS, "-k", "sqlite"),
+    ),
+    Fault(
+        "list: leads of one moment have no order",
+        f"{ADAPTERS}/databases/memory/tables.py",
+        "sorted(rows, key=place, reverse=downwards)",
+        "sorted(rows, key=key, reverse=downwards)",
+        (MEMORY_DATABASE, "-k", "any_order"),
+    ),
+    Fault(
+        "list: a page begins with the end of the one before",
+        f"{SQL}/statements.py",
+        "place < seen if downwards else place > seen",
+        "place <= seen if downwards else place >= seen",
+        (SQL_DATABASE, "-k", "TestSqlite and any_order"),
+    ),
+    Fault(
+        "list: a cursor is not bound to its filter",
+        f"{HTTP}/lead_query.py",
+        "msgspec.json.encode(self)",
+        "msgspec.json.encode(self.sort)",
+        (API_LISTS, "-k", "another_filter"),
+    ),
+    Fault(
+        "list: a cursor is not bound to its sort",
+        f"{HTTP}/lead_query.py",
+        "msgspec.json.encode(self)",
+        "msgspec.json.encode(self.wanted)",
+        (API_LISTS, "-k", "another_filter"),
+    ),
+    Fault(
+        "list: a search knows wildcards",
+        f"{SQL}/lead_list.py",
+        "autoescape=True",
+        "autoescape=False",
+        (SQL_DATABASE, "-k", "TestSqlite and wildcard"),
+    ),
+    Fault(
+        "list: a search leaves case to the database",
+        "src/domain/lead_list.py",
+        'unicodedata.normalize("NFKC", text).casefold()',
+        "text",
+        (SQL_DATABASE, "-k", "TestSqlite and whatever_the_case"),
+    ),
+    Fault(
+        "list: leads from before the search are never found",
+        f"{SQL}/migrations/versions/0005_lists.py",
+        "    _fill()\n",
+        "",
+        ("tests/integration/adapters/test_migrations.py", "-k", "before"),
+    ),
+    Fault(
+        "list: a role without rights cannot migrate",
+        f"{SQL}/migrations/versions/0005_lists.py",
+        "    except DBAPIError:\n        return",
+        "    except DBAPIError:\n        raise",
+        ("tests/integration/adapters/test_migrations.py", "-k", "role"),
+    ),
+    Fault(
+        "list: a filter's index is not there",
+        f"{SQL}/migrations/versions/0005_lists.py",
+        '    "ix_leads_status": ["status", "created_at", "id"],\n',
+        "",
+        (LEAD_LIST_PLANS, "-k", "sqlite"),
     ),
 ]

@@ -144,3 +144,13 @@ async def test_postgres_searches_by_trigrams_where_it_has_them(postgres: Any) ->
     plan = await plan_of(connection, await statement_of(database, wish))
 
     assert (f"on {wish.index} " in plan) == bool(has_trigrams)
+
+
+async def test_postgres_sorts_names_by_code_points_whatever_its_language(postgres: Any) -> None:
+    _, connection = postgres
+    collations = await connection.fetch(
+        "SELECT collname FROM pg_attribute JOIN pg_collation c ON c.oid = attcollation"
+        " WHERE attrelid = 'leads'::regclass AND attname = 'name_key'"
+    )
+
+    assert [row["collname"] for row in collations] == ["C"]
