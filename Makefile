@@ -58,3 +58,7 @@ mutants: .venv/.develop ## put every known fault into a copy of the code: the te
 .PHONY: chaos
 chaos: .venv/.develop ## kill processes, cut engines off, restart under load: half an hour (CHAOS_SEED repeats a run)
 	$(BIN)/python -m pytest tests/chaos tests/simulation -m chaos -s
+
+.PHONY: bench
+bench: .venv/.develop ## measure what it costs, on a PostgreSQL and a SQLite of its own, for minutes
+	$(BIN)/python -m bench.pages

@@ -1,0 +1,1 @@
+"""What the system costs: programs that measure and print, run by `make bench`."""
