@@ -1,6 +1,6 @@
 """What the use cases need beyond the business: transactions, a cache, a doorbell, time, chance."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -36,6 +36,9 @@ class UnitOfWork(Protocol):
     @property
     def activities(self) -> ActivityRepository: ...
 
+    @property
+    def receipts(self) -> "ReceiptRepository": ...
+
 
 class UnitsOfWork(Protocol):
     """Opens transactions.
@@ -46,6 +49,53 @@ class UnitsOfWork(Protocol):
     """
 
     def __call__(self, *, reads_only: bool = False) -> AbstractAsyncContextManager[UnitOfWork]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class KeyedRequest:
+    """A request that may come again: `key` is its sender's own, and unique within `scope`.
+
+    `fingerprint` tells one request from another that comes with the same key.
+    """
+
+    scope: str
+    key: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a caller was told, as it was sent."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    fingerprint: str
+    answer: Answer
+
+
+class ReceiptRepository(Protocol):
+    """What was answered to requests with a key. Times go by the store's own clock."""
+
+    async def claim(self, request: KeyedRequest, kept: timedelta) -> KeptAnswer | None:
+        """Take the key for this transaction; or what was answered to it less than `kept` ago.
+
+        Waits for a transaction that has taken the key and gets what that one has kept, or the
+        key if it rolled back; IdempotencyKeyInFlight if it has not ended after a second.
+        """
+        ...
+
+    async def keep(self, request: KeyedRequest, answer: Answer) -> None:
+        """The answer to a request whose key this transaction has taken."""
+        ...
+
+    async def purge(self, kept: timedelta, limit: int) -> int:
+        """Forget up to `limit` answers that are older than `kept`; how many there were."""
+        ...
 
 
 class CommitHook(Protocol):

@@ -14,6 +14,8 @@ CrmError
 ├── UnknownLeadSource      no source of that name is configured
 ├── LeadSourceFailed       a source answered badly, too late or not at all
 ├── SummarizerFailed       an AI gave no usable answer, with the typed failure
+├── IdempotencyKeyReused   the key came with another request before
+├── IdempotencyKeyInFlight a request with this key is still being answered
 ├── DatabaseUnavailable    the database cannot be reached or cannot write now
 └── SchemaMismatch         the database's schema is not the one this code needs
 """
@@ -141,6 +143,16 @@ class SummarizerFailed(CrmError):
         self.type = type
         self.detail = detail
         self.retry_after = retry_after
+
+
+class IdempotencyKeyReused(CrmError):
+    def __init__(self) -> None:
+        super().__init__("this Idempotency-Key came with another request before")
+
+
+class IdempotencyKeyInFlight(CrmError):
+    def __init__(self) -> None:
+        super().__init__("a request with this Idempotency-Key is still being answered")
 
 
 class DatabaseUnavailable(CrmError):

@@ -12,6 +12,8 @@ from domain.errors import (
     CrmError,
     DatabaseUnavailable,
     DuplicateLead,
+    IdempotencyKeyInFlight,
+    IdempotencyKeyReused,
     InvalidActivity,
     InvalidFields,
     InvalidLead,
@@ -56,6 +58,10 @@ KINDS: Mapping[type[CrmError], Kind] = {
     UnknownLeadSource: Kind(400, "unknown-lead-source", "There is no such lead source"),
     LeadSourceFailed: Kind(503, "lead-source-failed", "The lead source cannot be read", 60),
     SummarizerFailed: Kind(503, "summarizer-failed", "The summarizer gave no answer", 60),
+    IdempotencyKeyReused: Kind(422, "idempotency-key-reused", "The key belongs to another request"),
+    IdempotencyKeyInFlight: Kind(
+        409, "idempotency-key-in-flight", "The request is still being answered", 1
+    ),
     DatabaseUnavailable: Kind(503, "database-unavailable", "The database is away", 2),
     SchemaMismatch: Kind(503, "schema-mismatch", "The database has another schema", 60),
 }

@@ -4,6 +4,7 @@ from tests.contracts.databases.deleted import DeletedLeadsContract
 from tests.contracts.databases.history import HistoryContract
 from tests.contracts.databases.leads import LeadsContract
 from tests.contracts.databases.lists import ListsContract
+from tests.contracts.databases.receipts import ReceiptsContract
 from tests.contracts.databases.summary_runs import SummaryRunsContract
 from tests.contracts.databases.sync_runs import SyncRunsContract
 from tests.contracts.databases.transactions import TransactionsContract
@@ -17,6 +18,7 @@ class DatabaseContract(
     HistoryContract,
     SummaryRunsContract,
     SyncRunsContract,
+    ReceiptsContract,
 ):
     """Inherit it with the fixtures `database` and `hook`, the hook being the database's."""
 

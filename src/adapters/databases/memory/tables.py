@@ -7,12 +7,22 @@ from itertools import islice
 from typing import Protocol, TypeVar
 from uuid import UUID
 
+from application.ports import Answer
 from domain.activity import Activity
 from domain.lead import Lead
 from domain.ports import Position
 from domain.summary import SummaryRun
 from domain.sync import SyncRun
 from domain.timeline import Event
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptRow:
+    """`answer` is None until the transaction that took the key has kept it."""
+
+    fingerprint: str
+    created_at: datetime
+    answer: Answer | None = None
 
 
 @dataclass(slots=True)
@@ -24,6 +34,8 @@ class Tables:
     """When each open run may be claimed: its next attempt, or its lease's end."""
     timeline: dict[UUID, Event] = field(default_factory=dict)
     activities: dict[UUID, Activity] = field(default_factory=dict)
+    receipts: dict[tuple[str, str], ReceiptRow] = field(default_factory=dict)
+    """By scope and key."""
 
     def copy(self) -> "Tables":
         return Tables(**{table.name: dict(getattr(self, table.name)) for table in fields(self)})

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from adapters.databases.memory.history import MemoryActivities, MemoryTimeline
 from adapters.databases.memory.leads import MemoryLeads
+from adapters.databases.memory.receipts import MemoryReceipts
 from adapters.databases.memory.summary_runs import MemorySummaryRuns
 from adapters.databases.memory.sync_runs import MemorySyncRuns
 from adapters.databases.memory.tables import Tables
@@ -27,6 +28,7 @@ class MemoryUnitOfWork(UnitOfWork):
         self._sync_runs = MemorySyncRuns(tables, now)
         self._timeline = MemoryTimeline(tables)
         self._activities = MemoryActivities(tables)
+        self._receipts = MemoryReceipts(tables, now)
 
     @property
     def leads(self) -> MemoryLeads:
@@ -47,6 +49,10 @@ class MemoryUnitOfWork(UnitOfWork):
     @property
     def activities(self) -> MemoryActivities:
         return self._activities
+
+    @property
+    def receipts(self) -> MemoryReceipts:
+        return self._receipts
 
 
 class MemoryDatabase(UnitsOfWork, Probe):

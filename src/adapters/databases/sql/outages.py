@@ -35,6 +35,11 @@ def tell_outages(engine: AsyncEngine) -> None:
     event.listen(engine.sync_engine, "handle_error", _retold)
 
 
+def is_lock_timeout(error: DatabaseUnavailable) -> bool:
+    """Whether somebody held a lock on PostgreSQL for longer than we wished to wait."""
+    return getattr(error.__cause__, "sqlstate", None) == "55P03"
+
+
 @asynccontextmanager
 async def connected(engine: AsyncEngine, seconds: float) -> AsyncIterator[AsyncConnection]:
     """A connection from the pool, or a new one, within so many seconds; DatabaseUnavailable."""

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from advanced_alchemy.base import DefaultBase
 from advanced_alchemy.types import GUID, DateTimeUTC, JsonB
-from sqlalchemy import ForeignKey, Index, String, Table, Text, false, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Table, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.summary import SUSPICIOUS_CRASHES
@@ -170,8 +170,24 @@ class ActivityRow(DefaultBase):
     created_at: Mapped[datetime] = mapped_column(DateTimeUTC(timezone=True))
 
 
+class ReceiptRow(DefaultBase):
+    """What was answered to a request with a key; no `status` until its transaction keeps it."""
+
+    __tablename__ = "receipts"
+    __table_args__ = (Index("ix_receipts_oldest", "created_at"),)
+
+    scope: Mapped[str] = mapped_column(Text, primary_key=True)
+    key: Mapped[str] = mapped_column(Text, primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(Text)
+    status: Mapped[int | None]
+    headers: Mapped[dict[str, str] | None] = mapped_column(JsonB)
+    body: Mapped[bytes | None] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(DateTimeUTC(timezone=True))
+
+
 LEADS = cast("Table", LeadRow.__table__)
 TIMELINE = cast("Table", EventRow.__table__)
 ACTIVITIES = cast("Table", ActivityRow.__table__)
+RECEIPTS = cast("Table", ReceiptRow.__table__)
 SUMMARY_RUNS = cast("Table", SummaryRunRow.__table__)
 SYNC_RUNS = cast("Table", SyncRunRow.__table__)

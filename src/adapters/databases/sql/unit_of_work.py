@@ -24,6 +24,7 @@ from adapters.databases.sql.engine import (
 from adapters.databases.sql.history import SqlActivities, SqlTimeline
 from adapters.databases.sql.leads import SqlLeads
 from adapters.databases.sql.outages import connected
+from adapters.databases.sql.receipts import SqlReceipts
 from adapters.databases.sql.summary_runs import SqlSummaryRuns
 from adapters.databases.sql.sync_runs import SqlSyncRuns
 from application.ports import CommitHook, Probe, UnitOfWork, UnitsOfWork
@@ -37,6 +38,7 @@ class SqlUnitOfWork(UnitOfWork):
         self._sync_runs = SqlSyncRuns(connection)
         self._timeline = SqlTimeline(connection)
         self._activities = SqlActivities(connection)
+        self._receipts = SqlReceipts(connection)
 
     @property
     def leads(self) -> SqlLeads:
@@ -57,6 +59,10 @@ class SqlUnitOfWork(UnitOfWork):
     @property
     def activities(self) -> SqlActivities:
         return self._activities
+
+    @property
+    def receipts(self) -> SqlReceipts:
+        return self._receipts
 
 
 class SqlDatabase(UnitsOfWork, Probe):
