@@ -57,6 +57,19 @@ async def a_client(
     litestar.state.update(before)
 
 
+@asynccontextmanager
+async def another_api(system: System, key: str = KEY) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of an app of its own, as another process would have it."""
+    app = cast("Any", create_app(system.crm, key, asyncio.Event()))
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=app, raise_app_exceptions=False),
+        base_url="http://crm.test",
+        headers={"x-api-key": key},
+        verify=False,
+    ) as client:
+        yield client
+
+
 async def work_off_summaries(system: System) -> None:
     """Perform every summary run that is due now."""
     work, lease = system.crm.run_summaries, system.summaries.pace.lease

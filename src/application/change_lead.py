@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
+from application.receipts import NO_RECEIPT, Receipt
 from domain.errors import LeadNotFound, LeadVersionMismatch
 from domain.lead import Lead, LeadId
 from domain.summary import LEAD_DELETED
@@ -70,13 +71,14 @@ class RestoreLead:
     clock: Clock
     ids: Ids
 
-    async def __call__(self, lead_id: LeadId, by: Actor) -> Lead:
+    async def __call__(self, lead_id: LeadId, by: Actor, receipt: Receipt = NO_RECEIPT) -> Lead:
         """The lead as it was; as it is, if it was not deleted.
 
         LeadNotFound if there never was one; DuplicateLead if its e-mail, or its external id, was
         taken meanwhile.
         """
         async with self.unit_of_work() as work:
+            await receipt.claim(work)
             lead = await work.leads.get_even_deleted(lead_id)
             if lead is None:
                 raise LeadNotFound(lead_id)
@@ -84,6 +86,7 @@ class RestoreLead:
                 lead = lead.restored(self.clock.now())
                 await work.leads.save(lead)
                 await work.timeline.add([_event(self.ids, lead, EventType.RESTORED, by)])
+            await receipt.keep(work, lead)
 
         return lead
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from application.ports import Clock, Ids, UnitsOfWork
+from application.receipts import NO_RECEIPT, Receipt
 from domain.lead import Lead, LeadId
 from domain.lead_fields import LeadDetails
 from domain.timeline import Actor, Event, EventId, EventType
@@ -14,7 +15,9 @@ class CreateLead:
     clock: Clock
     ids: Ids
 
-    async def __call__(self, details: LeadDetails, by: Actor) -> Lead:
+    async def __call__(
+        self, details: LeadDetails, by: Actor, receipt: Receipt = NO_RECEIPT
+    ) -> Lead:
         """DuplicateLead if the e-mail, or the external id of this source, is taken."""
         lead = Lead.new(LeadId(self.ids.new()), details, self.clock.now())
         created = Event(
@@ -26,7 +29,9 @@ class CreateLead:
         )
 
         async with self.unit_of_work() as work:
+            await receipt.claim(work)
             await work.leads.add(lead)
             await work.timeline.add([created])
+            await receipt.keep(work, lead)
 
         return lead

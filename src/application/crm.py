@@ -10,6 +10,7 @@ from application.lead_history import AddActivity, ListActivities, ReadTimeline
 from application.list_leads import ListLeads
 from application.read_summary_runs import GetSummaryRun, ListSummaryRuns
 from application.read_sync_runs import GetSyncRun, ListSyncRuns
+from application.receipts import PurgeReceipts
 from application.request_summary import RequestSummary, RequeueSummary
 from application.run_summary import RunSummaries
 from application.sync_leads import RunSyncs, StartSync
@@ -38,5 +39,7 @@ class Crm:
     get_sync_run: GetSyncRun
     list_sync_runs: ListSyncRuns
     run_syncs: RunSyncs
+
+    purge_receipts: PurgeReceipts
 
     check_health: CheckHealth

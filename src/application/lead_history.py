@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from application.ports import Clock, Ids, UnitsOfWork
+from application.receipts import NO_RECEIPT, Receipt
 from domain.activity import Activity, ActivityDetails, ActivityId
 from domain.errors import LeadNotFound
 from domain.lead import LeadId
@@ -17,17 +18,25 @@ class AddActivity:
     clock: Clock
     ids: Ids
 
-    async def __call__(self, lead_id: LeadId, fields: Mapping[str, object], by: Actor) -> Activity:
+    async def __call__(
+        self,
+        lead_id: LeadId,
+        fields: Mapping[str, object],
+        by: Actor,
+        receipt: Receipt = NO_RECEIPT,
+    ) -> Activity:
         """Written down, and on the timeline; InvalidActivity, LeadNotFound."""
         details = ActivityDetails.of(fields, self.clock.now())
 
         async with self.unit_of_work() as work:
+            await receipt.claim(work)
             # under a lock, so that it is not deleted meanwhile and all is told in its order
             if await work.leads.get(lead_id, for_update=True) is None:
                 raise LeadNotFound(lead_id)
             activity = self._written_down(lead_id, details, by)
             await work.activities.add(activity)
             await work.timeline.add([self._told(activity)])
+            await receipt.keep(work, activity)
 
         return activity
 

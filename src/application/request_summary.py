@@ -7,6 +7,7 @@ cannot be rung: every worker finds due rows by itself. A second request joins th
 from dataclasses import dataclass
 
 from application.ports import Bell, Clock, Ids, JobQueue, UnitsOfWork
+from application.receipts import NO_RECEIPT, Receipt
 from domain.errors import LeadNotFound, SummaryRunNotFound, SummaryRunOpen
 from domain.lead import LeadId
 from domain.summary import SummaryRun, SummaryRunId
@@ -19,18 +20,20 @@ class RequestSummary:
     clock: Clock
     ids: Ids
 
-    async def __call__(self, lead_id: LeadId) -> SummaryRun:
+    async def __call__(self, lead_id: LeadId, receipt: Receipt = NO_RECEIPT) -> SummaryRun:
         """The run that will fill the summary, new or already open; LeadNotFound."""
         now = self.clock.now()
         wanted = SummaryRun(id=SummaryRunId(self.ids.new()), lead_id=lead_id, created_at=now)
 
         async with self.unit_of_work() as work:
+            await receipt.claim(work)
             lead = await work.leads.get(lead_id, for_update=True)
             if lead is None:
                 raise LeadNotFound(lead_id)
             run = await work.summary_runs.add(wanted)
             if run.id == wanted.id:
                 await work.leads.save(lead.awaiting_summary(now))
+            await receipt.keep(work, run)
 
         if run.id == wanted.id:
             await self.jobs.ring(Bell.SUMMARIES)
@@ -43,9 +46,12 @@ class RequeueSummary:
     jobs: JobQueue
     clock: Clock
 
-    async def __call__(self, lead_id: LeadId, run_id: SummaryRunId) -> SummaryRun:
+    async def __call__(
+        self, lead_id: LeadId, run_id: SummaryRunId, receipt: Receipt = NO_RECEIPT
+    ) -> SummaryRun:
         """The run, pending again with all its attempts; SummaryRunOpen if it is not at its end."""
         async with self.unit_of_work() as work:
+            await receipt.claim(work)
             lead = await work.leads.get(lead_id, for_update=True)
             run = await work.summary_runs.get(lead_id, run_id) if lead else None
             if lead is None or run is None:
@@ -55,6 +61,7 @@ class RequeueSummary:
             run = run.requeued()
             await work.summary_runs.reopen(run)
             await work.leads.save(lead.awaiting_summary(self.clock.now()))
+            await receipt.keep(work, run)
 
         await self.jobs.ring(Bell.SUMMARIES)
         return run

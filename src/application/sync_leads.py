@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from application.merge_leads import MergeLeads
 from application.ports import Bell, Clock, Ids, JobQueue, UnitsOfWork
+from application.receipts import NO_RECEIPT, Receipt
 from domain.errors import LeadSourceFailed, UnknownLeadSource
 from domain.incoming import IncomingLead
 from domain.ports import LeadSource
@@ -28,7 +29,12 @@ class StartSync:
     ids: Ids
     sources: Mapping[str, LeadSource]
 
-    async def __call__(self, source: str | None = None, slot: datetime | None = None) -> SyncRun:
+    async def __call__(
+        self,
+        source: str | None = None,
+        slot: datetime | None = None,
+        receipt: Receipt = NO_RECEIPT,
+    ) -> SyncRun:
         """The run of this source (the first configured one unless named), new or joined.
 
         `slot` is the scheduled time; a slot that had its run gets no second one.
@@ -40,7 +46,9 @@ class StartSync:
         wanted = SyncRun(id=SyncRunId(self.ids.new()), source=name, slot=slot, created_at=now)
 
         async with self.unit_of_work() as work:
+            await receipt.claim(work)
             run = await work.sync_runs.add(wanted)
+            await receipt.keep(work, run)
 
         if run.id == wanted.id:
             await self.jobs.ring(Bell.SYNCS)

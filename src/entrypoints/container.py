@@ -33,6 +33,7 @@ from application.merge_leads import MergeLeads
 from application.ports import Bell, Probe
 from application.read_summary_runs import GetSummaryRun, ListSummaryRuns
 from application.read_sync_runs import GetSyncRun, ListSyncRuns
+from application.receipts import PurgeReceipts
 from application.request_summary import RequestSummary, RequeueSummary
 from application.run_summary import RunSummaries
 from application.sync_leads import RunSyncs, StartSync
@@ -163,6 +164,7 @@ class Container(containers.DeclarativeContainer):
             ids=ids,
             sources=lead_sources,
         ),
+        purge_receipts=providers.Factory(PurgeReceipts, unit_of_work=database),
         check_health=providers.Factory(
             CheckHealth,
             database=database,

@@ -11,7 +11,7 @@ from entrypoints.container import System
 from tests.bad_requests import GOOD
 from tests.fakes.gemini import KEY as GEMINI_KEY
 from tests.fakes.gemini import FakeGemini
-from tests.systems import a_client, a_system
+from tests.systems import a_client, a_system, another_api
 
 SPELLINGS = ("grace@example.com", "GRACE@example.com", "Grace@Example.com", " grace@EXAMPLE.COM")
 
@@ -77,6 +77,28 @@ async def test_two_hundred_posts_of_one_address_make_one_lead(client: httpx.Asyn
     made = [answer.json()["id"] for answer in answers if answer.status_code == 201]
     assert Counter(answer.status_code for answer in answers) == {201: 1, 409: 199}
     assert {a.json()["existing_id"] for a in answers if a.status_code == 409} == set(made)
+
+
+async def test_two_hundred_posts_with_one_key_through_two_apis_make_one_lead(
+    client: httpx.AsyncClient, url: str
+) -> None:
+    async def create(api: httpx.AsyncClient) -> httpx.Response:
+        return await api.post("/leads", json=GOOD, headers={"idempotency-key": "k-1"})
+
+    async with a_system({"DATABASE_URL": url}) as second, another_api(second) as other:
+        answers = await asyncio.gather(*(create((client, other)[n % 2]) for n in range(200)))
+        again = await create(other)
+
+    made = [answer for answer in answers if answer.status_code == 201]
+    rest = {answer.json()["type"] for answer in answers if answer.status_code != 201}
+    print(f"{len(made)} of 200 answered 201, the others {rest or 'none'}")
+    assert {answer.content for answer in made} == {again.content}
+    assert Counter("idempotency-replayed" in answer.headers for answer in made)[False] == 1
+    assert rest <= {"/problems/idempotency-key-in-flight"}
+    assert (again.status_code, again.headers["idempotency-replayed"]) == (201, "true")
+    assert [lead["id"] for lead in (await client.get("/leads")).json()["items"]] == [
+        again.json()["id"]
+    ]
 
 
 async def test_two_workers_share_the_work_and_do_nothing_twice(

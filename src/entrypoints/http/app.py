@@ -16,6 +16,7 @@ from entrypoints.http.errors import EXCEPTION_HANDLERS
 from entrypoints.http.front import RequestContext, RequireKey
 from entrypoints.http.health import health_router
 from entrypoints.http.history import history_router
+from entrypoints.http.idempotency import Turns, once
 from entrypoints.http.leads import leads_router
 from entrypoints.http.metrics import Metrics, metrics_router
 from entrypoints.http.parameters import calling_key, refuse_unknown_parameters
@@ -47,6 +48,7 @@ API = Router(
         "crm": Provide(_crm),
         "cursors": Provide(_cursors),
         "caller": Provide(calling_key),
+        "once": Provide(once),
     },
     before_request=refuse_unknown_parameters,
 )
@@ -69,6 +71,7 @@ def create_app(
                 "draining": draining,
                 "metrics": metrics,
                 "require_if_match": require_if_match,
+                "turns": Turns(),
             }
         ),
         exception_handlers=EXCEPTION_HANDLERS,

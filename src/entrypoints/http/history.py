@@ -1,11 +1,13 @@
 """Timelines and activities over HTTP."""
 
-from litestar import Router, get, post
+from litestar import Response, Router, get, post
 from litestar.params import SkipValidation
 
+from domain.activity import Activity
 from domain.errors import InvalidActivity
 from domain.lead import LeadId
 from entrypoints.http.bodies import members
+from entrypoints.http.idempotency import Once
 from entrypoints.http.parameters import (
     PAGED,
     Caller,
@@ -46,17 +48,23 @@ async def read_timeline(
     "/leads/{lead_id:uuid}/activities",
     operation_id="addActivity",
     summary="Add an activity",
-    responses=problems(404, 413, 415, 422),
+    responses=problems(404, 409, 413, 415, 422),
 )
 async def add_activity(
-    crm: CrmDependency, caller: Caller, lead_id: PathId, data: SkipValidation[NewActivity]
-) -> ActivityView:
+    crm: CrmDependency,
+    caller: Caller,
+    once: Once,
+    lead_id: PathId,
+    data: SkipValidation[NewActivity],
+) -> Response[ActivityView]:
     """A note, a call, an e-mail or a meeting, in one's own words; it stands on the timeline too.
 
     `occurred_at` is now unless told, a day ahead at most, and kept in UTC.
     """
     fields = members(data, InvalidActivity)
-    return ActivityView.of(await crm.add_activity(LeadId(lead_id), fields, caller))
+    return await once(
+        lambda receipt: crm.add_activity(LeadId(lead_id), fields, caller, receipt), _added
+    )
 
 
 @get(
@@ -77,6 +85,10 @@ async def list_activities(
     of_list = f"activities of {lead_id}"
     rows = await crm.list_activities(LeadId(lead_id), limit + 1, cursors.read(cursor, of_list))
     return ActivityPage(*cursors.cut(rows, limit, of_list, ActivityView.of))
+
+
+def _added(activity: Activity) -> Response[ActivityView]:
+    return Response(ActivityView.of(activity))
 
 
 history_router = Router(

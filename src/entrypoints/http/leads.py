@@ -13,6 +13,7 @@ from litestar.types import Method
 from domain.lead import Lead, LeadId
 from domain.lead_fields import LeadDetails
 from entrypoints.http.bodies import members
+from entrypoints.http.idempotency import Once
 from entrypoints.http.lead_query import FILTERS, Asked, lead_query
 from entrypoints.http.parameters import (
     PAGED,
@@ -48,12 +49,11 @@ def _create_lead_id(_: HTTPRouteHandler, __: Method, path: list[Any]) -> str:
     responses=problems(409, 413, 415, 422),
 )
 async def create_lead(
-    crm: CrmDependency, caller: Caller, data: SkipValidation[NewLead]
+    crm: CrmDependency, caller: Caller, once: Once, data: SkipValidation[NewLead]
 ) -> Response[LeadView]:
     """Takes in one lead; 409 with `existing_id` if its e-mail is taken, in whatever spelling."""
-    lead = await crm.create_lead(LeadDetails.of(members(data)), caller)
-    headers = {"location": f"/leads/{lead.id}", "etag": etag(lead.version)}
-    return Response(LeadView.of(lead), headers=headers)
+    details = LeadDetails.of(members(data))
+    return await once(lambda receipt: crm.create_lead(details, caller, receipt), _created)
 
 
 @get(
@@ -142,11 +142,18 @@ async def delete_lead(
     operation_id="restoreLead",
     summary="Restore a deleted lead",
     status_code=HTTP_200_OK,
-    responses=problems(404, 409, 413, 415),
+    responses=problems(404, 409, 413, 415, 422),
 )
-async def restore_lead(crm: CrmDependency, caller: Caller, lead_id: PathId) -> Response[LeadView]:
+async def restore_lead(
+    crm: CrmDependency, caller: Caller, once: Once, lead_id: PathId
+) -> Response[LeadView]:
     """As it was, and as it is if it was not deleted; 409 if another has its e-mail by now."""
-    return _shown(await crm.restore_lead(LeadId(lead_id), caller))
+    return await once(lambda receipt: crm.restore_lead(LeadId(lead_id), caller, receipt), _shown)
+
+
+def _created(lead: Lead) -> Response[LeadView]:
+    headers = {"location": f"/leads/{lead.id}", "etag": etag(lead.version)}
+    return Response(LeadView.of(lead), headers=headers)
 
 
 def _shown(lead: Lead) -> Response[LeadView]:

@@ -89,7 +89,8 @@ DESCRIPTIONS: Mapping[int, str] = {
     412: "The lead is not in the version that `If-Match` names",
     413: "The body is too large",
     415: "The body is not JSON",
-    422: "The body was understood, but breaks the rules",
+    422: "The body was understood, but breaks the rules; or its `Idempotency-Key` came before "
+    "with another",
     428: "This server wants `If-Match` with every change",
     500: "A defect of the server",
     503: "The database is away; try again after `Retry-After` seconds",

@@ -5,6 +5,7 @@ from litestar.status_codes import HTTP_202_ACCEPTED
 
 from domain.lead import LeadId
 from domain.summary import SummaryRun, SummaryRunId
+from entrypoints.http.idempotency import Once
 from entrypoints.http.parameters import (
     PAGED,
     CrmDependency,
@@ -22,11 +23,13 @@ from entrypoints.http.schemas import SummaryRequested, SummaryRunPage, SummaryRu
     operation_id="summarizeLead",
     summary="Ask for a summary",
     status_code=HTTP_202_ACCEPTED,
-    responses=problems(404, 413, 415),
+    responses=problems(404, 409, 413, 415, 422),
 )
-async def summarize_lead(crm: CrmDependency, lead_id: PathId) -> Response[SummaryRequested]:
+async def summarize_lead(
+    crm: CrmDependency, once: Once, lead_id: PathId
+) -> Response[SummaryRequested]:
     """Answers at once; a run that is already open is joined, so no AI call is paid twice."""
-    return _accepted(await crm.request_summary(LeadId(lead_id)))
+    return await once(lambda receipt: crm.request_summary(LeadId(lead_id), receipt), _accepted)
 
 
 @get(
@@ -69,13 +72,14 @@ async def get_summary_run(crm: CrmDependency, lead_id: PathId, run_id: PathId) -
     operation_id="requeueSummaryRun",
     summary="Try an ended run again",
     status_code=HTTP_202_ACCEPTED,
-    responses=problems(404, 409, 413, 415),
+    responses=problems(404, 409, 413, 415, 422),
 )
 async def requeue_summary_run(
-    crm: CrmDependency, lead_id: PathId, run_id: PathId
+    crm: CrmDependency, once: Once, lead_id: PathId, run_id: PathId
 ) -> Response[SummaryRequested]:
     """A fresh start with all its attempts; 409 if the run is not at its end."""
-    return _accepted(await crm.requeue_summary(LeadId(lead_id), SummaryRunId(run_id)))
+    lead, run = LeadId(lead_id), SummaryRunId(run_id)
+    return await once(lambda receipt: crm.requeue_summary(lead, run, receipt), _accepted)
 
 
 def _accepted(run: SummaryRun) -> Response[SummaryRequested]:

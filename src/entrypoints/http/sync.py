@@ -6,7 +6,8 @@ from litestar import Response, Router, get, post
 from litestar.params import QueryParameter
 from litestar.status_codes import HTTP_202_ACCEPTED
 
-from domain.sync import SyncRunId
+from domain.sync import SyncRun, SyncRunId
+from entrypoints.http.idempotency import Once
 from entrypoints.http.parameters import (
     PAGED,
     CrmDependency,
@@ -27,17 +28,17 @@ LIST = "sync runs"
     summary="Start a sync now",
     status_code=HTTP_202_ACCEPTED,
     opt={"parameters": ("source",)},
-    responses=problems(413, 415),
+    responses=problems(409, 413, 415, 422),
 )
 async def start_sync(
     crm: CrmDependency,
+    once: Once,
     source: Annotated[
         str | None, QueryParameter(description="A configured lead source; the first unless told")
     ] = None,
 ) -> Response[SyncRunView]:
     """Answers at once; a sync of this source that is already running is joined."""
-    run = await crm.start_sync(source)
-    return Response(SyncRunView.of(run), headers={"location": f"/sync/runs/{run.id}"})
+    return await once(lambda receipt: crm.start_sync(source, receipt=receipt), _started)
 
 
 @get(
@@ -64,6 +65,10 @@ async def list_sync_runs(
 async def get_sync_run(crm: CrmDependency, run_id: PathId) -> SyncRunView:
     """What one sync fetched, and what became of each row."""
     return SyncRunView.of(await crm.get_sync_run(SyncRunId(run_id)))
+
+
+def _started(run: SyncRun) -> Response[SyncRunView]:
+    return Response(SyncRunView.of(run), headers={"location": f"/sync/runs/{run.id}"})
 
 
 sync_router = Router("/", route_handlers=[start_sync, list_sync_runs, get_sync_run], tags=["sync"])
