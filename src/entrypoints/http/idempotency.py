@@ -33,7 +33,7 @@ IdempotencyKey: TypeAlias = Annotated[
         # not `pattern=`, whose refusal names the header wrongly
         schema_extra={"pattern": f"^{KEY}$"},
         description="A name of your own for this request: sent again within 24 hours it is not "
-        "done again, and answered as it was the first time",
+        "done again, and answered as it was the first time (docs/idempotency.md)",
     ),
 ]
 R = TypeVar("R")

@@ -1,13 +1,26 @@
 """Idempotency-Key over the memory database, and what the document says of it."""
 
 import httpx
+import pytest
 
-from tests.contracts.http_idempotency import HEADER, HttpIdempotencyContract
-from tests.posts import POSTS
+from adapters.databases.memory.unit_of_work import MemoryUnitOfWork
+from entrypoints.container import System
+from tests.contracts.http_idempotency import HEADER, HttpIdempotencyContract, on_every_post
+from tests.posts import POSTS, Post
 
 
 class TestIdempotencyInMemory(HttpIdempotencyContract):
     pass
+
+
+@on_every_post
+async def test_without_a_key_nothing_is_asked_of_the_store_and_nothing_kept(
+    client: httpx.AsyncClient, system: System, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = await post.path(client, system)
+    monkeypatch.delattr(MemoryUnitOfWork, "receipts")
+
+    assert (await client.post(path, json=post.body)).status_code == post.status
 
 
 async def test_the_document_has_the_header_and_its_refusals_on_every_post(

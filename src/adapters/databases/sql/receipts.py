@@ -57,11 +57,13 @@ class SqlReceipts(ReceiptRepository):
             .limit(limit)
             # PostgreSQL's; SQLite has one writer at a time
             .with_for_update(skip_locked=True)
+            # as a subquery it might be asked again for each row
+            .cte("old")
         )
-        found = [tuple(row) for row in await self._connection.execute(old)]
-        if found:
-            await self._connection.execute(RECEIPTS.delete().where(tuple_(*place).in_(found)))
-        return len(found)
+        purging = RECEIPTS.delete().where(tuple_(*place).in_(select(old)))
+        # SQLite's driver does not count what a statement with a WITH has deleted
+        gone = await self._connection.execute(purging.returning(RECEIPTS.c.created_at))
+        return len(gone.all())
 
     async def _find(self, request: KeyedRequest, kept: timedelta) -> Row[Any] | None:
         """The answer; where its time is over it goes, and the key is free."""
