@@ -233,6 +233,7 @@ class HttpIdempotencyContract:
         again = await send(client, "/leads", GOOD)
 
         assert (refused.status_code, again.status_code) == (409, 201)
+        assert REPLAYED not in again.headers
 
     async def test_after_a_refusal_the_body_may_be_mended(self, client: httpx.AsyncClient) -> None:
         refused = await send(client, "/leads", {**GOOD, "email": "grace"})
