@@ -13,6 +13,7 @@ API_LISTS = "tests/unit/http/test_lists.py"
 MEMORY_DATABASE = "tests/unit/adapters/test_memory_database.py"
 SQL_DATABASE = "tests/integration/adapters/test_sql_database.py"
 LEAD_LIST_PLANS = "tests/integration/adapters/test_lead_list_plans.py"
+IDEMPOTENCY = "tests/unit/http/test_idempotency.py"
 REDIS_SCRIPTS_END = "        self._unfenced: dict[str, object] = {}"
 PLAIN_DELETE = f"""\
         script = self._redis.register_script
@@ -810,5 +811,109 @@ FAULTS = [
         '    "ix_leads_status": ["status", "created_at", "id"],\n',
         "",
         (LEAD_LIST_PLANS, "-k", "sqlite"),
+    ),
+    Fault(
+        "idempotency: the answer is kept after the commit of its work",
+        f"{APPLICATION}/create_lead.py",
+        "            await receipt.keep(work, lead)\n",
+        "        async with self.unit_of_work() as work:\n"
+        "            await receipt.keep(work, lead)\n",
+        (IDEMPOTENCY, "-k", "lost_after"),
+    ),
+    Fault(
+        "idempotency: the work is committed without its answer",
+        f"{APPLICATION}/change_lead.py",
+        "            await receipt.keep(work, lead)\n",
+        "",
+        (IDEMPOTENCY, "-k", "comes_again"),
+    ),
+    Fault(
+        "idempotency: the work begins before the key is claimed",
+        f"{APPLICATION}/create_lead.py",
+        "            await receipt.claim(work)\n            await work.leads.add(lead)\n",
+        "            await work.leads.add(lead)\n            await receipt.claim(work)\n",
+        (IDEMPOTENCY, "-k", "lost_after"),
+    ),
+    Fault(
+        "idempotency: the fingerprint is not compared",
+        f"{APPLICATION}/receipts.py",
+        "        if kept.fingerprint != self.request.fingerprint:",
+        "        if False:",
+        (IDEMPOTENCY, "-k", "another_body"),
+    ),
+    Fault(
+        "idempotency: the fingerprint goes by the bytes",
+        f"{HTTP}/idempotency.py",
+        'msgspec.json.encode(msgspec.json.decode(body), order="sorted")',
+        "body",
+        (IDEMPOTENCY, "-k", "another_spelling"),
+    ),
+    Fault(
+        "idempotency: the parameters do not count",
+        f"{HTTP}/idempotency.py",
+        "query = sorted(request.query_params.multi_items())",
+        "query: list[str] = []",
+        (IDEMPOTENCY, "-k", "another_parameter"),
+    ),
+    Fault(
+        "idempotency: a key is the same for every API key",
+        f"{HTTP}/idempotency.py",
+        "(key_id, request.method, route, *path_ids)",
+        "(request.method, route, *path_ids)",
+        (IDEMPOTENCY, "-k", "api_keys_own"),
+    ),
+    Fault(
+        "idempotency: a key is the same for every route",
+        f"{HTTP}/idempotency.py",
+        "(key_id, request.method, route, *path_ids)",
+        "(key_id, *path_ids)",
+        (IDEMPOTENCY, "-k", "routes_own"),
+    ),
+    Fault(
+        "idempotency: a key is the same for every lead",
+        f"{HTTP}/idempotency.py",
+        "(key_id, request.method, route, *path_ids)",
+        "(key_id, request.method, route)",
+        (IDEMPOTENCY, "-k", "routes_own"),
+    ),
+    Fault(
+        "idempotency: something is kept of a refusal",
+        f"{APPLICATION}/create_lead.py",
+        "            await work.leads.add(lead)\n            await work.timeline.add([created])\n"
+        "            await receipt.keep(work, lead)\n",
+        "            await receipt.keep(work, lead)\n            refusal = None\n"
+        "            try:\n                await work.leads.add(lead)\n"
+        "                await work.timeline.add([created])\n"
+        "            except Exception as error:\n                refusal = error\n"
+        "        if refusal:\n            raise refusal\n",
+        (IDEMPOTENCY, "-k", "refusal_is_not"),
+    ),
+    Fault(
+        "idempotency: a key that another process holds is an outage",
+        f"{SQL}/receipts.py",
+        "            if is_lock_timeout(error):",
+        "            if False:",
+        ("tests/integration/test_http_idempotency.py", "-k", "another_process"),
+    ),
+    Fault(
+        "idempotency: a key makes impatient with leads",
+        f"{SQL}/receipts.py",
+        "            await wait_for_locks(self._connection, 0)\n",
+        "",
+        ("tests/integration/test_http_idempotency.py", "-k", "as_long_as_without"),
+    ),
+    Fault(
+        "idempotency: a key is never free again",
+        f"{SQL}/receipts.py",
+        "        return RECEIPTS.c.created_at > clock(self._connection, -kept)",
+        "        return RECEIPTS.c.created_at.is_not(None)",
+        ("tests/integration/adapters/test_sql_database.py", "-k", "TestSqlite and free_again"),
+    ),
+    Fault(
+        "idempotency: answers whose time is not over are forgotten",
+        f"{SQL}/receipts.py",
+        "RECEIPTS.c.created_at <= clock(self._connection, -kept)",
+        "RECEIPTS.c.created_at <= clock(self._connection)",
+        ("tests/integration/adapters/test_sql_database.py", "-k", "TestSqlite and is_not_over"),
     ),
 ]
