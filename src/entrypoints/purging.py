@@ -10,19 +10,22 @@ log = logging.getLogger(__name__)
 
 BATCH = 500
 EVERY_SECONDS = 60.0
+RETRY_SECONDS = 5.0
+"""Until it is tried again when the database was away."""
 
 
 async def purge_receipts(crm: Crm, stopping: asyncio.Event) -> None:
     """Until `stopping`; several processes may do so at once."""
     stopped = asyncio.create_task(stopping.wait())
     while not stopping.is_set():
-        if await _purge_or_log(crm) < BATCH:
-            await asyncio.wait({stopped}, timeout=EVERY_SECONDS)
+        await asyncio.wait({stopped}, timeout=await _purge(crm))
 
 
-async def _purge_or_log(crm: Crm) -> int:
+async def _purge(crm: Crm) -> float:
+    """One batch; the seconds until the next."""
     try:
-        return await crm.purge_receipts(BATCH)
+        gone = await crm.purge_receipts(BATCH)
     except CrmError as error:
         log.warning("answers could not be forgotten", extra={"reason": str(error)})
-        return 0
+        return RETRY_SECONDS
+    return EVERY_SECONDS if gone < BATCH else 0.0

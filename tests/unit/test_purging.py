@@ -1,4 +1,4 @@
-"""Answers are forgotten when their time is over, and an outage stops nobody from forgetting."""
+"""Forgetting goes on through backlogs and outages, and rests when there is nothing to forget."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -29,6 +29,7 @@ class Purge:
     limits: list[int] = field(default_factory=list)
 
     async def __call__(self, limit: int) -> int:
+        await asyncio.sleep(0)
         self.limits.append(limit)
         found = self.found.pop(0)
         if not self.found:
@@ -54,8 +55,20 @@ async def test_a_backlog_is_worked_off_batch_by_batch_without_a_pause(system: Sy
 async def test_after_an_outage_it_is_tried_again(
     system: System, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(purging, "EVERY_SECONDS", 0.0)
+    monkeypatch.setattr(purging, "RETRY_SECONDS", 0.0)
 
     purge = await purged(system, [None, 1])
 
     assert purge.found == []
+
+
+async def test_it_rests_when_nothing_is_left(system: System) -> None:
+    purge: Any = Purge(asyncio.Event(), [BATCH - 1, 0, 0])
+    crm = replace(system.crm, purge_receipts=purge)
+
+    purging_on = asyncio.create_task(purge_receipts(crm, purge.stopping))
+    await asyncio.wait({purging_on}, timeout=0.1)
+    purge.stopping.set()
+    await asyncio.wait_for(purging_on, 5)
+
+    assert purge.limits == [BATCH]
