@@ -50,8 +50,7 @@ class MergeLeads:
     ) -> SyncCounts:
         now = self.clock.now()
         known = await work.leads.matching(
-            source,
-            {row.external_id for row in rows if row.external_id},
+            {(source, row.external_id) for row in rows if row.external_id},
             {row.email_key for row in rows},
         )
         ours = [lead for lead in known if lead.source == source]

@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NewType
+from typing import NewType, TypeAlias
 from uuid import UUID
 
-from domain.lead_fields import TEXT_RULES, LeadDetails, LeadStatus
+from domain.lead_fields import TEXT_RULES, GivenDetails, LeadDetails, LeadStatus
 from domain.summary import Insight, SummaryInput
 
 LeadId = NewType("LeadId", UUID)
+Origin: TypeAlias = tuple[str, str]
+"""A source, and the lead's id there."""
 
 
 class SummaryStatus(StrEnum):
@@ -64,6 +66,11 @@ class Lead:
             updated_at=now,
         )
 
+    @property
+    def origin(self) -> Origin | None:
+        """What no other lead has, as none has its e-mail key; None without an external id."""
+        return None if self.external_id is None else (self.source, self.external_id)
+
     def summary_input(self) -> SummaryInput:
         named = ("name", "email", "phone", "company", "job_title", "notes", "status", "source")
         facts = {name: str(getattr(self, name)) for name in named if getattr(self, name)}
@@ -94,6 +101,15 @@ class Lead:
         given = {name: getattr(self, name) for name in (*TEXT_RULES, "status")}
         details = LeadDetails.of({**given, **changes}, required=("source", "status"))
         new = {name: getattr(details, name) for name in LeadDetails.__slots__}
+        different = {name: value for name, value in new.items() if getattr(self, name) != value}
+        return self._changed(now, **different) if different else self
+
+    def updated_by(self, given: GivenDetails, now: datetime) -> "Lead":
+        """With what was named, but for the address: it found the lead, and keeps its spelling.
+
+        The same lead where nothing is different.
+        """
+        new = {name: getattr(given.details, name) for name in given.named - {"email"}}
         different = {name: value for name, value in new.items() if getattr(self, name) != value}
         return self._changed(now, **different) if different else self
 

@@ -87,6 +87,20 @@ class LeadDetails:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class GivenDetails:
+    """Details that are enough for a new lead, and which of them were named for a known one."""
+
+    details: LeadDetails
+    named: frozenset[str]
+
+    @classmethod
+    def of(cls, fields: Mapping[str, object]) -> "GivenDetails":
+        """As LeadDetails; what a known lead must not lose cannot be null either."""
+        required = [name for name in ("source", "status") if name in fields]
+        return cls(LeadDetails.of(fields, required), frozenset(fields))
+
+
 def email_key(email: str) -> str:
     """The one key under which an address is unique, whatever its case or Unicode form.
 

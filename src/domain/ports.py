@@ -8,7 +8,7 @@ from uuid import UUID
 
 from domain.activity import Activity
 from domain.incoming import IncomingLead
-from domain.lead import Lead, LeadId
+from domain.lead import Lead, LeadId, Origin
 from domain.lead_list import ALL_LEADS, LeadFilter, LeadSort
 from domain.summary import (
     LeaseToken,
@@ -68,9 +68,23 @@ class LeadRepository(Protocol):
         ...
 
     async def matching(
-        self, source: str, external_ids: Collection[str], email_keys: Collection[str]
+        self, origins: Collection[Origin], email_keys: Collection[str]
     ) -> Sequence[Lead]:
-        """Every lead with one of these ids from this source, or one of these e-mail keys."""
+        """Every lead with one of these origins, or one of these e-mail keys."""
+        ...
+
+    async def hold(self, email_keys: Collection[str]) -> Sequence[Lead]:
+        """Every lead with one of these e-mail keys; other writers wait for this transaction.
+
+        Two who hold many never wait for each other, if they hold before they add.
+        """
+        ...
+
+    async def save_all(self, leads: Sequence[Lead]) -> None:
+        """As `save`, in one statement; LeadChanged, too, for one that is not held here.
+
+        None of their keys may be another's that is stored, were it one of these leads.
+        """
         ...
 
 

@@ -1,6 +1,7 @@
 """What every database promises."""
 
 from tests.contracts.databases.deleted import DeletedLeadsContract
+from tests.contracts.databases.held_leads import HeldLeadsContract
 from tests.contracts.databases.history import HistoryContract
 from tests.contracts.databases.leads import LeadsContract
 from tests.contracts.databases.lists import ListsContract
@@ -15,6 +16,7 @@ class DatabaseContract(
     LeadsContract,
     DeletedLeadsContract,
     ListsContract,
+    HeldLeadsContract,
     HistoryContract,
     SummaryRunsContract,
     SyncRunsContract,

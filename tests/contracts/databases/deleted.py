@@ -26,7 +26,7 @@ class DeletedLeadsContract:
         async with database(reads_only=True) as work:
             assert await work.leads.get(lead.id) is None
             assert list(await work.leads.page(10, None)) == []
-            assert list(await work.leads.matching("fair", ["7"], [lead.email_key])) == []
+            assert list(await work.leads.matching([("fair", "7")], [lead.email_key])) == []
 
     async def test_a_lead_is_found_deleted_or_not_by_who_asks_for_it(
         self, database: Database

@@ -131,8 +131,7 @@ class LeadsContract:
         async with database() as work:
             added = await work.leads.add_new(batch)
             known = await work.leads.matching(
-                "manual",
-                [str(n) for n in range(1_000)],
+                [("manual", str(n)) for n in range(1_000)],
                 [f"lead{n}@example.com" for n in range(500, 2_500)],
             )
 
@@ -143,8 +142,8 @@ class LeadsContract:
         lead = await stored(database, source="fair", external_id="7")
 
         async with database(reads_only=True) as work:
-            same = await work.leads.matching("fair", ["7"], [])
-            other = await work.leads.matching("web", ["7"], [])
+            same = await work.leads.matching([("fair", "7")], [])
+            other = await work.leads.matching([("web", "7")], [])
 
         assert (list(same), list(other)) == ([lead], [])
 
@@ -152,7 +151,7 @@ class LeadsContract:
         await stored(database)
 
         async with database(reads_only=True) as work:
-            assert list(await work.leads.matching("manual", [], [])) == []
+            assert list(await work.leads.matching([], [])) == []
 
     async def test_only_the_version_before_is_replaced(self, database: Database) -> None:
         lead = await stored(database)

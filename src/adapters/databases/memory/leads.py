@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 from adapters.databases.memory.tables import Tables, sorted_page
 from domain.errors import DuplicateLead, LeadChanged
-from domain.lead import Lead, LeadId
+from domain.lead import Lead, LeadId, Origin
 from domain.lead_list import ALL_LEADS, LeadFilter, LeadSort
 from domain.ports import LeadRepository, Position
 
@@ -26,16 +26,16 @@ class MemoryLeads(LeadRepository):
 
     async def add_new(self, leads: Sequence[Lead]) -> set[LeadId]:
         keys = {lead.email_key for lead in self._live()}
-        origins = {_origin(lead) for lead in self._live() if lead.external_id is not None}
+        origins = {lead.origin for lead in self._live()} - {None}
         added = set()
         for lead in leads:
-            if lead.email_key in keys or _origin(lead) in origins:
+            if lead.email_key in keys or lead.origin in origins:
                 continue
             self._leads[lead.id] = lead
             added.add(lead.id)
             keys.add(lead.email_key)
-            if lead.external_id is not None:
-                origins.add(_origin(lead))
+            if lead.origin is not None:
+                origins.add(lead.origin)
         return added
 
     async def get(self, lead_id: LeadId, *, for_update: bool = False) -> Lead | None:
@@ -72,14 +72,23 @@ class MemoryLeads(LeadRepository):
         return sorted_page(found, sort.key, sort.downwards, limit, after)
 
     async def matching(
-        self, source: str, external_ids: Collection[str], email_keys: Collection[str]
+        self, origins: Collection[Origin], email_keys: Collection[str]
     ) -> Sequence[Lead]:
-        ids, keys = set(external_ids), set(email_keys)
-        return [
-            lead
-            for lead in self._live()
-            if lead.email_key in keys or (lead.source == source and lead.external_id in ids)
-        ]
+        wanted, keys = set(origins), set(email_keys)
+        return [lead for lead in self._live() if lead.email_key in keys or lead.origin in wanted]
+
+    async def hold(self, email_keys: Collection[str]) -> Sequence[Lead]:
+        found = await self.matching([], email_keys)
+        self.held.update({lead.id: lead for lead in found})
+        return found
+
+    async def save_all(self, leads: Sequence[Lead]) -> None:
+        for lead in leads:
+            if lead.id not in self.held:
+                raise LeadChanged(lead.id)
+            self._refuse_duplicate(lead)
+        for lead in leads:
+            await self.save(lead)
 
     def _live(self) -> list[Lead]:
         return [lead for lead in self._leads.values() if not lead.deleted_at]
@@ -90,9 +99,5 @@ class MemoryLeads(LeadRepository):
             if other.email_key == lead.email_key:
                 raise DuplicateLead("email", other.id)
         for other in others:
-            if lead.external_id is not None and _origin(other) == _origin(lead):
+            if lead.origin is not None and other.origin == lead.origin:
                 raise DuplicateLead("external_id", other.id)
-
-
-def _origin(lead: Lead) -> tuple[str, str | None]:
-    return lead.source, lead.external_id

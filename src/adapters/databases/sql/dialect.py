@@ -5,7 +5,19 @@ from datetime import timedelta
 from typing import Any
 
 from advanced_alchemy.types import DateTimeUTC
-from sqlalchemy import JSON, ColumnElement, Table, any_, func, literal, select, type_coerce
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    FromClause,
+    Table,
+    TableValuedAlias,
+    any_,
+    bindparam,
+    func,
+    literal,
+    select,
+    type_coerce,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
@@ -27,13 +39,41 @@ async def insert_free(
     if not _is_postgres(connection):
         free = statement.on_conflict_do_nothing().returning(table.c.id)
         return set((await connection.execute(free, rows)).scalars())
+    offered = _unnested(table, rows)
+    statement = statement.from_select(list(rows[0]), select(offered))
+    free = statement.on_conflict_do_nothing().returning(table.c.id)
+    return set((await connection.execute(free)).scalars())
+
+
+async def replace_all(
+    connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Write every column of the rows with these ids, however many."""
+    if _is_postgres(connection):
+        new = _unnested(table, rows)
+        values = {name: new.c[name] for name in rows[0] if name != "id"}
+        await connection.execute(table.update().where(table.c.id == new.c.id).values(values))
+        return
+    each = [{("row_id" if name == "id" else name): row[name] for name in row} for row in rows]
+    await connection.execute(table.update().where(table.c.id == bindparam("row_id")), each)
+
+
+def listed(
+    connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, str]]
+) -> FromClause:
+    """These texts as a table to join with, under the names that they have in `table`."""
+    if _is_postgres(connection):
+        return _unnested(table, rows)
+    each = func.json_each(literal(rows, JSON)).table_valued("value")
+    texts = (func.json_extract(each.c.value, f"$.{name}").label(name) for name in rows[0])
+    return select(*texts).subquery()
+
+
+def _unnested(table: Table, rows: Sequence[Mapping[str, Any]]) -> TableValuedAlias:
     # one array for each column: one statement, always the same, with few parameters
     names = list(rows[0])
     arrays = (literal([row[name] for row in rows], ARRAY(table.c[name].type)) for name in names)
-    offered = func.unnest(*arrays).table_valued(*names).render_derived()
-    statement = statement.from_select(names, select(offered))
-    free = statement.on_conflict_do_nothing().returning(table.c.id)
-    return set((await connection.execute(free)).scalars())
+    return func.unnest(*arrays).table_valued(*names).render_derived()
 
 
 def among(

@@ -8,13 +8,13 @@ from sqlalchemy import ColumnElement, Select, Update, and_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.databases.sql.dialect import among, insert_free
+from adapters.databases.sql.dialect import among, insert_free, listed, replace_all
 from adapters.databases.sql.lead_list import SORT_KEYS, conditions
 from adapters.databases.sql.mapping import LEAD_FIELDS, lead_of, lead_values
 from adapters.databases.sql.rows import LEADS
 from adapters.databases.sql.statements import TRIES, insert_or_find, sorted_page
 from domain.errors import DuplicateLead, LeadChanged
-from domain.lead import Lead, LeadId
+from domain.lead import Lead, LeadId, Origin
 from domain.lead_list import ALL_LEADS, LeadFilter, LeadSort
 from domain.ports import LeadRepository, Position
 
@@ -83,17 +83,46 @@ class SqlLeads(LeadRepository):
         return [lead_of(row) for row in rows]
 
     async def matching(
-        self, source: str, external_ids: Collection[str], email_keys: Collection[str]
+        self, origins: Collection[Origin], email_keys: Collection[str]
     ) -> Sequence[Lead]:
-        same_id = among(self._connection, LEADS.c.external_id, external_ids)
-        same_key = among(self._connection, LEADS.c.email_key, email_keys)
         # two searches of two indexes: few planners do as well with an OR of both
-        searches = (
-            self._select().where(LEADS.c.source == source, same_id),
-            self._select().where(same_key),
-        )
+        searches = []
+        if origins:
+            searches.append(self._from(origins))
+        if email_keys:
+            searches.append(self._with(email_keys))
         found = {row.id: row for query in searches for row in await self._connection.execute(query)}
         return [lead_of(row) for row in found.values()]
+
+    async def hold(self, email_keys: Collection[str]) -> Sequence[Lead]:
+        # one order for all writers, so that two of them never wait for each other
+        query = self._with(email_keys).order_by(LEADS.c.email_key).with_for_update()
+        leads = [lead_of(row) for row in await self._connection.execute(query)]
+        self.held.update({lead.id: lead for lead in leads})
+        return leads
+
+    async def save_all(self, leads: Sequence[Lead]) -> None:
+        if not leads:
+            return
+        moved = []
+        for lead in leads:
+            before = self.held.get(lead.id)
+            if before is None or before.version != lead.version - 1:
+                raise LeadChanged(lead.id)
+            if _unique(before) != _unique(lead):
+                moved.append(lead)
+        try:
+            # a savepoint, as in `save`
+            async with self._connection.begin_nested() if moved else nullcontext():
+                rows = [lead_values(lead) for lead in leads]
+                await replace_all(self._connection, LEADS, rows)
+        except IntegrityError:
+            for lead in moved:
+                await self._refuse_duplicate(lead)
+            raise
+        replaced = {lead.id: lead for lead in leads}
+        self.saved.update(replaced)
+        self.held.update(replaced)
 
     async def _hold(self, query: Select[Any]) -> Lead | None:
         row = (await self._connection.execute(query.with_for_update())).first()
@@ -123,6 +152,15 @@ class SqlLeads(LeadRepository):
             if holder is not None:
                 raise DuplicateLead(field, holder.id)
 
+    def _from(self, origins: Collection[Origin]) -> Select[Any]:
+        rows = [{"source": source, "external_id": external_id} for source, external_id in origins]
+        wanted = listed(self._connection, LEADS, rows)
+        same = (LEADS.c[name] == wanted.c[name] for name in rows[0])
+        return self._select().select_from(LEADS.join(wanted, and_(*same)))
+
+    def _with(self, email_keys: Collection[str]) -> Select[Any]:
+        return self._select().where(among(self._connection, LEADS.c.email_key, email_keys))
+
     def _select(self) -> Select[Any]:
         return select(*_COLUMNS).where(_LIVE)
 
@@ -134,7 +172,7 @@ def _unique(lead: Lead) -> tuple[object, ...]:
 def _keys(lead: Lead) -> dict[str, ColumnElement[bool]]:
     """What no two leads may share, by the name of the field, in the order of telling."""
     keys: dict[str, ColumnElement[bool]] = {"email": LEADS.c.email_key == lead.email_key}
-    if lead.external_id is not None:
+    if lead.origin is not None:
         keys["external_id"] = and_(
             LEADS.c.source == lead.source, LEADS.c.external_id == lead.external_id
         )
