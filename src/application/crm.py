@@ -14,6 +14,8 @@ from application.receipts import PurgeReceipts
 from application.request_summary import RequestSummary, RequeueSummary
 from application.run_summary import RunSummaries
 from application.sync_leads import RunSyncs, StartSync
+from application.take_in_batch import TakeInBatch
+from application.upsert_lead import UpsertLead
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,8 @@ class Crm:
     change_lead: ChangeLead
     delete_lead: DeleteLead
     restore_lead: RestoreLead
+    upsert_lead: UpsertLead
+    take_in_batch: TakeInBatch
 
     read_timeline: ReadTimeline
     add_activity: AddActivity

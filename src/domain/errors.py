@@ -3,6 +3,7 @@
 CrmError
 ├── InvalidFields          fields that break the rules, all of them at once
 │   ├── InvalidLead
+│   ├── InvalidBatch
 │   └── InvalidActivity
 ├── DuplicateLead          another lead already holds this e-mail or external id
 ├── LeadNotFound
@@ -49,6 +50,10 @@ class InvalidFields(CrmError):
 
 
 class InvalidLead(InvalidFields):
+    pass
+
+
+class InvalidBatch(InvalidFields):
     pass
 
 

@@ -37,6 +37,8 @@ from application.receipts import PurgeReceipts
 from application.request_summary import RequestSummary, RequeueSummary
 from application.run_summary import RunSummaries
 from application.sync_leads import RunSyncs, StartSync
+from application.take_in_batch import TakeInBatch
+from application.upsert_lead import UpsertLead
 from application.worker import Pace, Worker
 from domain.ports import LeadSource
 from domain.summary import RetryPolicy, SummaryRun
@@ -127,6 +129,8 @@ class Container(containers.DeclarativeContainer):
         change_lead=providers.Factory(ChangeLead, unit_of_work=database, clock=clock, ids=ids),
         delete_lead=providers.Factory(DeleteLead, unit_of_work=database, clock=clock, ids=ids),
         restore_lead=providers.Factory(RestoreLead, unit_of_work=database, clock=clock, ids=ids),
+        upsert_lead=providers.Factory(UpsertLead, unit_of_work=database, clock=clock, ids=ids),
+        take_in_batch=providers.Factory(TakeInBatch, unit_of_work=database, clock=clock, ids=ids),
         read_timeline=providers.Factory(ReadTimeline, unit_of_work=database),
         add_activity=providers.Factory(AddActivity, unit_of_work=database, clock=clock, ids=ids),
         list_activities=providers.Factory(ListActivities, unit_of_work=database),

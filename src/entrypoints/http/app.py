@@ -10,6 +10,7 @@ from litestar.di import Provide
 from application.crm import Crm
 from entrypoints.http.asgi import ASGIApp
 from entrypoints.http.body_guard import BodyGuard
+from entrypoints.http.bulk import bulk_router
 from entrypoints.http.cursors import Cursors
 from entrypoints.http.docs import docs_router
 from entrypoints.http.errors import EXCEPTION_HANDLERS
@@ -38,6 +39,7 @@ API = Router(
     "/",
     route_handlers=[
         leads_router,
+        bulk_router,
         history_router,
         summaries_router,
         sync_router,

@@ -8,6 +8,8 @@ from entrypoints.http.problems import problem, send_problem
 JSON = (b"application/json",)
 MERGE_PATCH = (b"application/json", b"application/merge-patch+json")
 MAX_BODY = 64 * 1024
+MAX_BODIES: Mapping[str, int] = {"/leads/batch": 1024 * 1024}
+"""In bytes, by path, where MAX_BODY is not enough."""
 MAX_DEPTH = 32
 
 
@@ -23,10 +25,11 @@ class BodyGuard:
             return
         headers = dict(scope["headers"])
         length = headers.get(b"content-length", b"")
-        too_large = length.isdigit() and int(length) > MAX_BODY
-        body = None if too_large else await _read(receive)
+        most = MAX_BODIES.get(scope["path"], MAX_BODY)
+        too_large = length.isdigit() and int(length) > most
+        body = None if too_large else await _read(receive, most)
         if body is None:
-            detail = f"The body is larger than {MAX_BODY} bytes."
+            detail = f"The body is larger than {most} bytes."
             told = problem(scope, 413, "body-too-large", detail)
             await send_problem(send, told, {"connection": "close"})
         elif (refusal := _refusal(scope["method"], body, headers)) is not None:
@@ -48,7 +51,7 @@ class _Replay:
         return message or await self.receive()
 
 
-async def _read(receive: Receive) -> bytes | None:
+async def _read(receive: Receive, most: int) -> bytes | None:
     """The whole body; None as soon as it is too large, or if the client went away."""
     chunks, size = [], 0
     while True:
@@ -57,7 +60,7 @@ async def _read(receive: Receive) -> bytes | None:
             return None
         chunks.append(message.get("body", b""))
         size += len(chunks[-1])
-        if size > MAX_BODY:
+        if size > most:
             return None
         if not message.get("more_body", False):
             return b"".join(chunks)

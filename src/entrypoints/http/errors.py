@@ -15,6 +15,7 @@ from domain.errors import (
     IdempotencyKeyInFlight,
     IdempotencyKeyReused,
     InvalidActivity,
+    InvalidBatch,
     InvalidFields,
     InvalidLead,
     LeadChanged,
@@ -30,7 +31,7 @@ from domain.errors import (
 )
 from entrypoints.http.parameters import AnyRequest
 from entrypoints.http.preconditions import etag
-from entrypoints.http.problems import MEDIA_TYPE, FieldError, Problem, problem
+from entrypoints.http.problems import MEDIA_TYPE, FieldError, Problem, pointer, problem
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +48,7 @@ class Kind:
 
 KINDS: Mapping[type[CrmError], Kind] = {
     InvalidLead: Kind(422, "invalid-lead", "The lead breaks the rules"),
+    InvalidBatch: Kind(422, "invalid-batch", "The batch breaks the rules"),
     InvalidActivity: Kind(422, "invalid-activity", "The activity breaks the rules"),
     DuplicateLead: Kind(409, "duplicate-lead", "There is such a lead already"),
     LeadNotFound: Kind(404, "lead-not-found", "There is no such lead"),
@@ -79,7 +81,7 @@ def tell_crm_error(request: AnyRequest, error: CrmError) -> Response[Problem]:
     kind = KINDS[type(error)]
     more: dict[str, object] = {}
     if isinstance(error, InvalidFields):
-        more["errors"] = [FieldError(_pointer(p.field), p.code, p.detail) for p in error.problems]
+        more["errors"] = [FieldError(_place(p.field), p.code, p.detail) for p in error.problems]
     if isinstance(error, DuplicateLead):
         more |= {"existing_id": error.existing_id, "field": error.field}
     if isinstance(error, DatabaseUnavailable):
@@ -109,9 +111,9 @@ def tell_defect(request: AnyRequest, error: Exception) -> Response[Problem]:
     return _response(told, {})
 
 
-def _pointer(field: str) -> str:
-    """The whole body is where no field is named (RFC 6901)."""
-    return f"/{field.replace('~', '~0').replace('/', '~1')}" if field else ""
+def _place(field: str) -> str:
+    """The whole body is where no field is named."""
+    return pointer(field) if field else pointer()
 
 
 def _response(told: Problem, headers: Mapping[str, str]) -> Response[Problem]:

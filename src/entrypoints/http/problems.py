@@ -36,6 +36,11 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     field: str | UnsetType = UNSET
 
 
+def pointer(*steps: object) -> str:
+    """The JSON pointer that goes these steps from the body; none of them is the body itself."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
+
+
 _encoder = msgspec.json.Encoder()
 
 
