@@ -3,17 +3,49 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 
 import httpx
 import pytest
 
+from domain.batch import BatchMode, LeadBatch, Verdict
 from entrypoints.container import System
 from tests.bad_requests import GOOD
+from tests.builders import SOMEBODY
 from tests.fakes.gemini import KEY as GEMINI_KEY
 from tests.fakes.gemini import FakeGemini
 from tests.systems import a_client, a_system, another_api
 
-SPELLINGS = ("grace@example.com", "GRACE@example.com", "Grace@Example.com", " grace@EXAMPLE.COM")
+SPELLINGS = (
+    "grace@example.com", "GRACE@example.com", "Grace@Example.com", " grace@EXAMPLE.COM",
+    "gRACE@example.com ", "grace@example.COM", "grace@eXample.com", "GrAcE@ExAmPlE.cOm",
+    "\uff47race@example.com", "\uff27\uff32\uff21\uff23\uff25@example.com",
+    "grace@\uff45xample.com", "  GRACE@\uff25XAMPLE.com",
+)  # fmt: skip
+
+
+ADDRESSES = [f"lead{n}@example.com" for n in range(600)]
+
+
+def overlapping_batches(count: int) -> list[list[dict[str, str]]]:
+    """500 rows each, of 600 addresses, from another one on and in another order each."""
+    batches = []
+    for n in range(count):
+        turned = ADDRESSES[n * 30 :] + ADDRESSES[: n * 30]
+        rows = [{"name": f"Lead {n}", "email": email} for email in turned[:500]]
+        batches.append(rows[:: 1 - 2 * (n % 2)])
+    return batches
+
+
+async def ids_of(client: httpx.AsyncClient) -> list[str]:
+    """Of all leads, by a walk through the list."""
+    ids: list[str] = []
+    query: dict[str, str] | None = {"limit": "200"}
+    while query:
+        page = (await client.get("/leads", params=query)).json()
+        ids += [lead["id"] for lead in page["items"]]
+        query = {"limit": "200", "cursor": page["next_cursor"]} if page["next_cursor"] else None
+    return ids
 
 
 @pytest.fixture(params=["empty_sqlite_url", "empty_postgres_url"])
@@ -75,8 +107,55 @@ async def test_two_hundred_posts_of_one_address_make_one_lead(client: httpx.Asyn
     answers = await asyncio.gather(*(client.post("/leads", json=body) for body in bodies))
 
     made = [answer.json()["id"] for answer in answers if answer.status_code == 201]
+    assert len(set(SPELLINGS)) == 12
     assert Counter(answer.status_code for answer in answers) == {201: 1, 409: 199}
     assert {a.json()["existing_id"] for a in answers if a.status_code == 409} == set(made)
+    assert await ids_of(client) == made
+
+
+async def test_a_hundred_upserts_of_one_address_make_one_lead(client: httpx.AsyncClient) -> None:
+    bodies = [{**GOOD, "email": SPELLINGS[n % len(SPELLINGS)]} for n in range(100)]
+
+    answers = await asyncio.gather(*(client.post("/leads/upsert", json=body) for body in bodies))
+
+    assert Counter(answer.status_code for answer in answers) == {201: 1, 200: 99}
+    assert {answer.json()["id"] for answer in answers} == set(await ids_of(client))
+
+
+@pytest.mark.parametrize(("mode", "others"), [("create", "duplicate"), ("upsert", "updated")])
+async def test_twenty_batches_that_overlap_take_in_each_address_once(
+    client: httpx.AsyncClient, mode: str, others: str
+) -> None:
+    batches = [{"leads": rows, "mode": mode} for rows in overlapping_batches(20)]
+
+    answers = await asyncio.gather(*(client.post("/leads/batch", json=b) for b in batches))
+
+    assert Counter(answer.status_code for answer in answers) == {200: 20}
+    counts = sum((Counter(answer.json()["counts"]) for answer in answers), Counter())
+    assert +counts == {"created": len(ADDRESSES), others: 20 * 500 - len(ADDRESSES)}
+    assert len(await ids_of(client)) == len(ADDRESSES)
+
+
+@pytest.mark.parametrize("mode", BatchMode)
+async def test_batches_of_several_processes_do_not_wait_in_a_ring(
+    empty_postgres_url: str, mode: BatchMode
+) -> None:
+    async with AsyncExitStack() as stack:
+        environ = {"DATABASE_URL": empty_postgres_url}
+        systems = [await stack.enter_async_context(a_system(environ)) for _ in range(4)]
+
+        answers = await asyncio.gather(
+            *(
+                systems[n % 4].crm.take_in_batch(LeadBatch(rows, mode), SOMEBODY)
+                for n, rows in enumerate(overlapping_batches(20))
+            )
+        )
+
+        async with a_client(systems[0]) as client:
+            made = await ids_of(client)
+    verdicts = Counter(fate.verdict for fates in answers for fate in fates)
+    assert verdicts[Verdict.CREATED] == len(made) == len(ADDRESSES)
+    assert verdicts.total() == 20 * 500
 
 
 async def test_two_hundred_posts_with_one_key_through_two_apis_make_one_lead(
