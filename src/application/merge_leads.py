@@ -59,6 +59,7 @@ class MergeLeads:
         keys = {lead.email_key for lead in known}
 
         counts, fresh, met = SyncCounts(), list[Lead](), set[LeadId]()
+        offered: list[tuple[Lead, LeadDetails]] = []
         for row in rows:
             if row.external_id:
                 lead = by_external_id.get(row.external_id)
@@ -66,11 +67,14 @@ class MergeLeads:
                 lead = by_address.get(row.email_key)
             if lead is not None and lead.id not in met:
                 met.add(lead.id)
-                counts += await self._fill(work, lead, row)
+                offered.append((lead, row))
             elif lead is not None or row.email_key in keys:
                 counts += SyncCounts(duplicate=1)
             else:
                 fresh.append(Lead.new(LeadId(self.ids.new()), row, now))
+        # in the order in which all hold many leads, so that no two wait for each other
+        for lead, row in sorted(offered, key=lambda pair: pair[0].email_key):
+            counts += await self._fill(work, lead, row)
         added = await work.leads.add_new(fresh) if fresh else set()
         await work.timeline.add([self._created(lead) for lead in fresh if lead.id in added])
         return counts + SyncCounts(created=len(added), duplicate=len(fresh) - len(added))

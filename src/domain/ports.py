@@ -76,7 +76,8 @@ class LeadRepository(Protocol):
     async def hold(self, email_keys: Collection[str]) -> Sequence[Lead]:
         """Every lead with one of these e-mail keys; other writers wait for this transaction.
 
-        Two who hold many never wait for each other, if they hold before they add.
+        They are held in the order of their keys: who writes many in this order, and adds after
+        that, never waits for somebody who waits for him.
         """
         ...
 

@@ -4,11 +4,13 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from typing import Any
 
 import httpx
 import pytest
 
 from domain.batch import BatchMode, LeadBatch, Verdict
+from domain.incoming import IncomingLead
 from entrypoints.container import System
 from tests.bad_requests import GOOD
 from tests.builders import SOMEBODY
@@ -178,6 +180,23 @@ async def test_two_hundred_posts_with_one_key_through_two_apis_make_one_lead(
     assert [lead["id"] for lead in (await client.get("/leads")).json()["items"]] == [
         again.json()["id"]
     ]
+
+
+async def test_a_sync_and_batches_do_not_wait_in_a_ring(empty_postgres_url: str) -> None:
+    async with a_system({"DATABASE_URL": empty_postgres_url}) as system:
+        merge: Any = system.crm.run_syncs.merge_leads
+        rows = [{"name": "Lead", "email": email} for email in sorted(ADDRESSES)[:500]]
+        offers = [IncomingLead({**row, "company": "Navy"}) for row in rows[::-1]]
+        await merge("fair", [IncomingLead(row) for row in rows])
+        batch = LeadBatch([{**row, "phone": "1"} for row in rows], BatchMode.UPSERT)
+
+        counts, *answers = await asyncio.gather(
+            merge("fair", offers), *(system.crm.take_in_batch(batch, SOMEBODY) for _ in range(10))
+        )
+
+    assert counts.updated == 500
+    verdicts = Counter(fate.verdict for fates in answers for fate in fates)
+    assert verdicts == {Verdict.UPDATED: 500, Verdict.UNCHANGED: 4_500}
 
 
 async def test_two_workers_share_the_work_and_do_nothing_twice(

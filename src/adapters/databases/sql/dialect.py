@@ -86,6 +86,13 @@ def among(
     return column.in_(select(each.c.value))
 
 
+def as_python_sorts(
+    connection: AsyncConnection, column: KeyedColumnElement[str]
+) -> ColumnElement[str]:
+    """The column to order by, as `sorted` orders it, whatever the database's own collation."""
+    return column.collate("C") if _is_postgres(connection) else column
+
+
 def clock(connection: AsyncConnection, ahead: timedelta = timedelta(0)) -> ColumnElement[Any]:
     """The database's own time, and not its transaction's: so much ahead of now."""
     if _is_postgres(connection):

@@ -8,7 +8,13 @@ from sqlalchemy import ColumnElement, Select, Update, and_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.databases.sql.dialect import among, insert_free, listed, replace_all
+from adapters.databases.sql.dialect import (
+    among,
+    as_python_sorts,
+    insert_free,
+    listed,
+    replace_all,
+)
 from adapters.databases.sql.lead_list import SORT_KEYS, conditions
 from adapters.databases.sql.mapping import LEAD_FIELDS, lead_of, lead_values
 from adapters.databases.sql.rows import LEADS
@@ -96,7 +102,8 @@ class SqlLeads(LeadRepository):
 
     async def hold(self, email_keys: Collection[str]) -> Sequence[Lead]:
         # one order for all writers, so that two of them never wait for each other
-        query = self._with(email_keys).order_by(LEADS.c.email_key).with_for_update()
+        order = as_python_sorts(self._connection, LEADS.c.email_key)
+        query = self._with(email_keys).order_by(order).with_for_update()
         leads = [lead_of(row) for row in await self._connection.execute(query)]
         self.held.update({lead.id: lead for lead in leads})
         return leads
