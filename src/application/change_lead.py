@@ -4,14 +4,15 @@ A caller who says which version it knows is refused when the lead has moved on.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from application.lead_events import changed
 from application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from application.receipts import NO_RECEIPT, Receipt
 from domain.errors import LeadNotFound, LeadVersionMismatch
 from domain.lead import Lead, LeadId
 from domain.summary import LEAD_DELETED
-from domain.timeline import Actor, Event, EventId, EventType, changes_between
+from domain.timeline import Actor, Event, EventId, EventType
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +35,12 @@ class ChangeLead:
         """
         async with self.unit_of_work() as work:
             lead = await _held(work, lead_id, known)
-            changed = lead.changed(changes, self.clock.now())
-            if changed is not lead:
-                await work.leads.save(changed)
-                event = _event(self.ids, changed, EventType.CHANGED, by)
-                event = replace(event, changes=tuple(changes_between(lead, changed)))
-                await work.timeline.add([event])
+            after = lead.changed(changes, self.clock.now())
+            if after is not lead:
+                await work.leads.save(after)
+                await work.timeline.add([changed(self.ids, lead, after, by)])
 
-        return changed
+        return after
 
 
 @dataclass(frozen=True, slots=True)

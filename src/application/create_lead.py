@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
+from application.lead_events import created
 from application.ports import Clock, Ids, UnitsOfWork
 from application.receipts import NO_RECEIPT, Receipt
 from domain.lead import Lead, LeadId
 from domain.lead_fields import LeadDetails
-from domain.timeline import Actor, Event, EventId, EventType
+from domain.timeline import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,18 +21,11 @@ class CreateLead:
     ) -> Lead:
         """DuplicateLead if the e-mail, or the external id of this source, is taken."""
         lead = Lead.new(LeadId(self.ids.new()), details, self.clock.now())
-        created = Event(
-            id=EventId(self.ids.new()),
-            lead_id=lead.id,
-            type=EventType.CREATED,
-            by=by,
-            created_at=lead.created_at,
-        )
 
         async with self.unit_of_work() as work:
             await receipt.claim(work)
             await work.leads.add(lead)
-            await work.timeline.add([created])
+            await work.timeline.add([created(self.ids, lead, by)])
             await receipt.keep(work, lead)
 
         return lead

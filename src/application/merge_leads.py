@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from application.lead_events import created
 from application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from domain.errors import InvalidLead, LeadChanged
 from domain.incoming import IncomingLead
@@ -76,7 +77,8 @@ class MergeLeads:
         for lead, row in sorted(offered, key=lambda pair: pair[0].email_key):
             counts += await self._fill(work, lead, row)
         added = await work.leads.add_new(fresh) if fresh else set()
-        await work.timeline.add([self._created(lead) for lead in fresh if lead.id in added])
+        by = Actor(ActorKind.SOURCE, source)
+        await work.timeline.add([created(self.ids, lead, by) for lead in fresh if lead.id in added])
         return counts + SyncCounts(created=len(added), duplicate=len(fresh) - len(added))
 
     async def _fill(self, work: UnitOfWork, lead: Lead, row: LeadDetails) -> SyncCounts:
@@ -99,15 +101,6 @@ class MergeLeads:
         await work.leads.save(filled)
         await work.timeline.add([self._synced(lead, filled)])
         return SyncCounts(updated=1)
-
-    def _created(self, lead: Lead) -> Event:
-        return Event(
-            id=EventId(self.ids.new()),
-            lead_id=lead.id,
-            type=EventType.CREATED,
-            by=Actor(ActorKind.SOURCE, lead.source),
-            created_at=lead.created_at,
-        )
 
     def _synced(self, before: Lead, after: Lead) -> Event:
         return Event(
