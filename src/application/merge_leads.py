@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from application.lead_events import created
 from application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
-from domain.errors import InvalidLead, LeadChanged
+from domain.errors import InvalidLead
 from domain.incoming import IncomingLead
 from domain.lead import Lead, LeadId
 from domain.lead_fields import LeadDetails
@@ -73,34 +73,29 @@ class MergeLeads:
                 counts += SyncCounts(duplicate=1)
             else:
                 fresh.append(Lead.new(LeadId(self.ids.new()), row, now))
-        # in the order in which all hold many leads, so that no two wait for each other
-        for lead, row in sorted(offered, key=lambda pair: pair[0].email_key):
-            counts += await self._fill(work, lead, row)
+        counts += await self._fill(work, offered)
         added = await work.leads.add_new(fresh) if fresh else set()
         by = Actor(ActorKind.SOURCE, source)
         await work.timeline.add([created(self.ids, lead, by) for lead in fresh if lead.id in added])
         return counts + SyncCounts(created=len(added), duplicate=len(fresh) - len(added))
 
-    async def _fill(self, work: UnitOfWork, lead: Lead, row: LeadDetails) -> SyncCounts:
-        filled = lead.filled_from(row, self.clock.now())
-        if filled is lead:
-            return SyncCounts(unchanged=1)
-        try:
-            await work.leads.save(filled)
-        except LeadChanged:
-            return await self._fill_held(work, lead.id, row)
-        await work.timeline.add([self._synced(lead, filled)])
-        return SyncCounts(updated=1)
-
-    async def _fill_held(self, work: UnitOfWork, lead_id: LeadId, row: LeadDetails) -> SyncCounts:
-        """Somebody wrote the lead since it was read: now they wait. One that is gone stays so."""
-        lead = await work.leads.get(lead_id, for_update=True)
-        filled = lead and lead.filled_from(row, self.clock.now())
-        if lead is None or filled is None or filled is lead:
-            return SyncCounts(unchanged=1)
-        await work.leads.save(filled)
-        await work.timeline.add([self._synced(lead, filled)])
-        return SyncCounts(updated=1)
+    async def _fill(
+        self, work: UnitOfWork, offered: Sequence[tuple[Lead, LeadDetails]]
+    ) -> SyncCounts:
+        """Fill what is blank, in leads that nobody else writes meanwhile; who is gone stays so."""
+        now = self.clock.now()
+        wanting = {
+            lead.email_key for lead, row in offered if lead.filled_from(row, now) is not lead
+        }
+        held = {lead.id: lead for lead in await work.leads.hold(wanting)} if wanting else {}
+        filled = [
+            (lead, after)
+            for known, row in offered
+            if (lead := held.get(known.id)) and (after := lead.filled_from(row, now)) is not lead
+        ]
+        await work.leads.save_all([after for _, after in filled])
+        await work.timeline.add([self._synced(before, after) for before, after in filled])
+        return SyncCounts(updated=len(filled), unchanged=len(offered) - len(filled))
 
     def _synced(self, before: Lead, after: Lead) -> Event:
         return Event(

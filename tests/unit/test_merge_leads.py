@@ -1,7 +1,7 @@
 """Merging a batch of offered leads into what is known."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -187,15 +187,15 @@ async def test_rows_without_an_external_id_are_known_by_their_address(merge: Mer
 
 
 def meanwhile(monkeypatch: pytest.MonkeyPatch, act: Callable[[MemoryLeads, Lead], None]) -> None:
-    """Somebody acts on a lead between its being read and its first being saved."""
-    save, acts = MemoryLeads.save, [act]
+    """Somebody acts on a lead between its being read and its being held."""
+    hold = MemoryLeads.hold
 
-    async def contended(self: MemoryLeads, lead: Lead) -> None:
-        if acts:
-            acts.pop()(self, lead)
-        await save(self, lead)
+    async def contended(self: MemoryLeads, email_keys: Collection[str]) -> Sequence[Lead]:
+        for lead in await self.matching([], email_keys):
+            act(self, lead)
+        return await hold(self, email_keys)
 
-    monkeypatch.setattr(MemoryLeads, "save", contended)
+    monkeypatch.setattr(MemoryLeads, "hold", contended)
 
 
 async def test_an_edit_in_the_middle_of_a_batch_stays_and_costs_no_row(
@@ -204,7 +204,7 @@ async def test_an_edit_in_the_middle_of_a_batch_stays_and_costs_no_row(
     await merge("randomuser", [row()])
 
     def edit(work: MemoryLeads, lead: Lead) -> None:
-        work._leads[lead.id] = replace(lead, company="Army", phone=None)
+        work._leads[lead.id] = replace(lead, company="Army", version=2)
 
     meanwhile(monkeypatch, edit)
 
@@ -221,7 +221,7 @@ async def test_an_edit_that_leaves_nothing_to_fill_is_left_alone(
     await merge("randomuser", [row()])
 
     def edit(work: MemoryLeads, lead: Lead) -> None:
-        work._leads[lead.id] = replace(lead, company="Army")
+        work._leads[lead.id] = replace(lead, company="Army", version=2)
 
     meanwhile(monkeypatch, edit)
 
@@ -277,12 +277,15 @@ async def test_a_batch_is_written_at_once_and_not_row_by_row(
 
         monkeypatch.setattr(MemoryLeads, name, call)
 
-    for name in ("add", "add_new", "matching"):
+    for name in ("add", "add_new", "matching", "hold", "save_all"):
         counted(name)
 
     await merge("randomuser", [row(n) for n in range(1_000)])
+    added, calls[:] = [*calls], []
+    await merge("randomuser", [row(n, company="Navy") for n in range(1_000)])
 
-    assert calls == [("matching", 1_000), ("add_new", 1_000)]
+    assert added == [("matching", 1_000), ("save_all", 0), ("add_new", 1_000)]
+    assert calls == [("matching", 1_000), ("hold", 1_000), ("save_all", 1_000)]
 
 
 async def test_no_row_is_counted_twice_or_not_at_all(

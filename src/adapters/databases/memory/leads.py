@@ -78,7 +78,8 @@ class MemoryLeads(LeadRepository):
         return [lead for lead in self._live() if lead.email_key in keys or lead.origin in wanted]
 
     async def hold(self, email_keys: Collection[str]) -> Sequence[Lead]:
-        found = await self.matching([], email_keys)
+        keys = set(email_keys)
+        found = [lead for lead in self._live() if lead.email_key in keys]
         self.held.update({lead.id: lead for lead in found})
         return found
 
