@@ -23,6 +23,7 @@ PLAIN_DELETE = f"""\
 {REDIS_SCRIPTS_END}"""
 REDIS_CACHE = "tests/integration/adapters/test_redis_cache.py"
 WORLDS = ("tests/simulation/test_simulation.py", "-k", "small_worlds")
+BULK = "tests/unit/http/test_bulk.py"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,7 @@ FAULTS = [
         "original: a sync selects and inserts row by row",
         f"{APPLICATION}/merge_leads.py",
         "added = await work.leads.add_new(fresh) if fresh else set()",
-        "added = {one for lead in fresh for one in await work.leads.add_new([lead])}",
+        "added = set().union(*[await work.leads.add_new([lead]) for lead in fresh])",
         ("tests/unit/test_merge_leads.py",),
     ),
     Fault(
@@ -915,5 +916,82 @@ FAULTS = [
         "RECEIPTS.c.created_at <= clock(self._connection, -kept)",
         "RECEIPTS.c.created_at <= clock(self._connection)",
         ("tests/integration/adapters/test_sql_database.py", "-k", "TestSqlite and is_not_over"),
+    ),
+    Fault(
+        "bulk: one bad row sinks the batch",
+        f"{APPLICATION}/take_in_batch.py",
+        "            checked.append(Fate(Verdict.INVALID, problems=invalid.problems))",
+        "            raise invalid",
+        (BULK, "-k", "bad_row"),
+    ),
+    Fault(
+        "bulk: a dry run writes",
+        f"{APPLICATION}/take_in_batch.py",
+        "        elif batch.dry_run:",
+        "        elif False:",
+        (BULK, "-k", "dry_run"),
+    ),
+    Fault(
+        "bulk: verdicts out of order",
+        f"{APPLICATION}/take_in_batch.py",
+        "[row if isinstance(row, Fate) else next(valid) for row in checked]",
+        "[*valid, *(row for row in checked if isinstance(row, Fate))]",
+        (BULK, "-k", "bad_row"),
+    ),
+    Fault(
+        "bulk: leads are held in no order",
+        f"{SQL}/leads.py",
+        ".order_by(order)",
+        '.order_by(__import__("sqlalchemy").func.random())',
+        ("tests/integration/test_crowds.py", "-k", "several_processes and upsert"),
+    ),
+    Fault(
+        "bulk: a sync writes leads row by row, in the order of its source",
+        f"{APPLICATION}/merge_leads.py",
+        "        await work.leads.save_all([after for _, after in filled])",
+        "        for _, after in filled:\n            await work.leads.save(after)",
+        ("tests/unit/test_merge_leads.py",),
+    ),
+    Fault(
+        "bulk: an upsert overwrites what was not named",
+        f"{DOMAIN}/lead.py",
+        'for name in given.named - {"email"}',
+        'for name in {*LeadDetails.__slots__} - {"email"}',
+        (BULK, "-k", "named"),
+    ),
+    Fault(
+        "bulk: an upsert writes the address in its own spelling",
+        f"{DOMAIN}/lead.py",
+        'for name in given.named - {"email"}',
+        "for name in given.named",
+        (BULK, "-k", "named"),
+    ),
+    Fault(
+        "bulk: who was overtaken believes to have created",
+        f"{APPLICATION}/take_in_batch.py",
+        "            raise Overtaken",
+        "            pass",
+        ("tests/integration/test_crowds.py", "-k", "several_processes"),
+    ),
+    Fault(
+        "bulk: an upsert that was overtaken is a conflict",
+        f"{APPLICATION}/upsert_lead.py",
+        '                    if taken.field != "email":',
+        "                    if taken:",
+        ("tests/integration/test_crowds.py", "-k", "hundred_upserts and postgres"),
+    ),
+    Fault(
+        "bulk: what one row sets free another may take",
+        f"{DOMAIN}/batch_plan.py",
+        "            if lead.origin is not None:",
+        "            if lead.origin is not None and lead.id not in self._before:",
+        (BULK, "-k", "taken_before_a_batch"),
+    ),
+    Fault(
+        "bulk: every route takes a mebibyte",
+        f"{HTTP}/body_guard.py",
+        'MAX_BODIES.get(scope["path"], MAX_BODY)',
+        "max(MAX_BODIES.values())",
+        (BULK, "-k", "may_be_large"),
     ),
 ]
