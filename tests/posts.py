@@ -22,6 +22,11 @@ async def _delete(client: httpx.AsyncClient, system: System, answer: httpx.Respo
     assert (await client.delete(f"/leads/{answer.json()['id']}")).status_code == 204
 
 
+async def _delete_first(client: httpx.AsyncClient, system: System, answer: httpx.Response) -> None:
+    made = answer.json()["results"][0]["id"]
+    assert (await client.delete(f"/leads/{made}")).status_code == 204
+
+
 async def _work_off(client: httpx.AsyncClient, system: System, answer: httpx.Response) -> None:
     await work_off_summaries(system)
 
@@ -69,6 +74,13 @@ OTHER_LEAD = {"name": "Ada Lovelace", "email": "ada@example.com"}
 POSTS = [
     Post("/leads", "create_lead", 201, body=GOOD, other_body=OTHER_LEAD, meanwhile=_delete),
     Post("/create-lead", "create_lead", 201, body=GOOD, other_body=OTHER_LEAD, meanwhile=_delete),
+    Post(
+        "/leads/upsert", "upsert_lead", 201, body=GOOD, other_body=OTHER_LEAD, meanwhile=_delete,
+    ),
+    Post(
+        "/leads/batch", "take_in_batch", 200, body={"leads": [GOOD]},
+        other_body={"leads": [OTHER_LEAD]}, meanwhile=_delete_first,
+    ),
     Post(
         "/leads/{lead_id}/restore", "restore_lead", 200, _deleted_lead, other_body={"now": True},
         meanwhile=_delete,

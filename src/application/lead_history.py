@@ -7,7 +7,7 @@ from application.ports import Clock, Ids, UnitsOfWork
 from application.receipts import NO_RECEIPT, Receipt
 from domain.activity import Activity, ActivityDetails, ActivityId
 from domain.errors import LeadNotFound
-from domain.lead import LeadId
+from domain.lead import Lead, LeadId
 from domain.ports import Position
 from domain.timeline import Actor, Event, EventId, EventType
 
@@ -31,20 +31,21 @@ class AddActivity:
         async with self.unit_of_work() as work:
             await receipt.claim(work)
             # under a lock, so that it is not deleted meanwhile and all is told in its order
-            if await work.leads.get(lead_id, for_update=True) is None:
+            lead = await work.leads.get(lead_id, for_update=True)
+            if lead is None:
                 raise LeadNotFound(lead_id)
-            activity = self._written_down(lead_id, details, by)
+            activity = self._written_down(lead, details, by)
             await work.activities.add(activity)
             await work.timeline.add([self._told(activity)])
             await receipt.keep(work, activity)
 
         return activity
 
-    def _written_down(self, lead_id: LeadId, details: ActivityDetails, by: Actor) -> Activity:
-        now = self.clock.now()
+    def _written_down(self, lead: Lead, details: ActivityDetails, by: Actor) -> Activity:
+        now = lead.next_moment(self.clock.now())
         return Activity(
             id=ActivityId(self.ids.new()),
-            lead_id=lead_id,
+            lead_id=lead.id,
             type=details.type,
             text=details.text,
             by=by,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from application.lead_events import changed, created
 from application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
+from application.receipts import NO_RECEIPT, Receipt
 from application.upsert_lead import TRIES
 from domain.batch import BatchMode, Fate, LeadBatch, Verdict
 from domain.batch_plan import BatchPlan
@@ -35,19 +36,29 @@ class TakeInBatch:
     ids: Ids
     _writing: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
 
-    async def __call__(self, batch: LeadBatch, by: Actor) -> Sequence[Fate]:
-        """The fate of each row, in their order; a dry run writes nothing."""
+    async def __call__(
+        self, batch: LeadBatch, by: Actor, receipt: Receipt = NO_RECEIPT
+    ) -> Sequence[Fate]:
+        """The fate of each row, in their order; a dry run writes nothing, no receipt either."""
         # hundreds of rows are not to hold up everybody else
         checked = await asyncio.to_thread(_checked, batch)
         rows = [row for row in checked if isinstance(row, GivenDetails)]
         if not rows:
-            judged: Sequence[Fate] = []
-        elif batch.dry_run:
-            judged = await self._foretold(batch.mode, rows)
-        else:
-            judged = await self._written(batch.mode, rows, by)
-        valid = iter(judged)
-        return [row if isinstance(row, Fate) else next(valid) for row in checked]
+            return _all(checked, [])
+        if batch.dry_run:
+            return _all(checked, await self._foretold(batch.mode, rows))
+        async with self._turn():
+            for _ in range(TRIES):
+                try:
+                    async with self.unit_of_work() as work:
+                        await receipt.claim(work)
+                        fates = _all(checked, await self._write(work, batch.mode, rows, by))
+                        await receipt.keep(work, fates)
+                except (Overtaken, DuplicateLead):
+                    # nothing was written: what they took is seen by the next try
+                    continue
+                return fates
+        raise DatabaseUnavailable("others took what this batch was to take, again and again")
 
     async def _foretold(self, mode: BatchMode, rows: Sequence[GivenDetails]) -> Sequence[Fate]:
         async with self.unit_of_work(reads_only=True) as work:
@@ -64,19 +75,6 @@ class TakeInBatch:
             )
             for fate in fates
         ]
-
-    async def _written(
-        self, mode: BatchMode, rows: Sequence[GivenDetails], by: Actor
-    ) -> Sequence[Fate]:
-        async with self._turn():
-            for _ in range(TRIES):
-                try:
-                    async with self.unit_of_work() as work:
-                        return await self._write(work, mode, rows, by)
-                except (Overtaken, DuplicateLead):
-                    # nothing was written: what they took is seen by the next try
-                    continue
-        raise DatabaseUnavailable("others took what this batch was to take, again and again")
 
     async def _write(
         self, work: UnitOfWork, mode: BatchMode, rows: Sequence[GivenDetails], by: Actor
@@ -143,6 +141,12 @@ def _checked(batch: LeadBatch) -> Sequence[GivenDetails | Fate]:
         except InvalidLead as invalid:
             checked.append(Fate(Verdict.INVALID, problems=invalid.problems))
     return checked
+
+
+def _all(checked: Sequence[GivenDetails | Fate], judged: Sequence[Fate]) -> Sequence[Fate]:
+    """The fates of all rows, of which those without a flaw were judged."""
+    valid = iter(judged)
+    return [row if isinstance(row, Fate) else next(valid) for row in checked]
 
 
 def _keys(rows: Sequence[GivenDetails]) -> set[str]:

@@ -131,7 +131,10 @@ class Lead:
         }
         return self._changed(now, **blanks) if blanks else self
 
+    def next_moment(self, now: datetime) -> datetime:
+        """`now`, or right after the last change: clocks differ, and may be set back."""
+        return max(now, self.updated_at + timedelta(microseconds=1))
+
     def _changed(self, now: datetime, **fields: object) -> "Lead":
-        # clocks differ between machines, and who waited for a lock may have read one long ago
-        later = max(now, self.updated_at + timedelta(microseconds=1))
-        return replace(self, **fields, updated_at=later, version=self.version + 1)  # type: ignore[arg-type]
+        at = self.next_moment(now)
+        return replace(self, **fields, updated_at=at, version=self.version + 1)  # type: ignore[arg-type]

@@ -366,7 +366,7 @@ class BatchContract:
     @pytest.mark.parametrize(
         ("body", "pointers"),
         [
-            ([], ["/"]),
+            ([], [""]),
             ({}, ["/leads"]),
             ({"leads": None}, ["/leads"]),
             ({"leads": {}}, ["/leads"]),

@@ -1,6 +1,7 @@
 """Leads over HTTP by their e-mail and by the hundred: upsert, batch."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 from litestar import Response, Router, post
 from litestar.openapi.datastructures import ResponseSpec
@@ -8,7 +9,8 @@ from litestar.openapi.spec import Example
 from litestar.params import SkipValidation
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED
 
-from domain.batch import LeadBatch
+from domain.batch import Fate, LeadBatch
+from domain.lead import Lead
 from entrypoints.http.bodies import members
 from entrypoints.http.bulk_schemas import (
     BATCH_RESULT,
@@ -18,6 +20,7 @@ from entrypoints.http.bulk_schemas import (
     NewBatch,
     RowResult,
 )
+from entrypoints.http.idempotency import Once
 from entrypoints.http.parameters import Caller, CrmDependency
 from entrypoints.http.preconditions import etag
 from entrypoints.http.problems import problems
@@ -36,14 +39,19 @@ from entrypoints.lead_json import LeadView
     },
 )
 async def upsert_lead(
-    crm: CrmDependency, caller: Caller, data: SkipValidation[LeadUpsert]
+    crm: CrmDependency, caller: Caller, once: Once, data: SkipValidation[LeadUpsert]
 ) -> Response[LeadView]:
     """By the e-mail, in whatever spelling: 201 if it is new, 200 if it was there.
 
     Of a lead that was there only what is named changes; null clears what may be blank. If
     nothing is different, nothing is written. A deleted lead does not hold its e-mail.
     """
-    lead, is_new = await crm.upsert_lead(members(data), caller)
+    fields = members(data)
+    return await once(lambda receipt: crm.upsert_lead(fields, caller, receipt), _upserted)
+
+
+def _upserted(result: tuple[Lead, bool]) -> Response[LeadView]:
+    lead, is_new = result
     headers = {"etag": etag(lead.version)}
     if not is_new:
         return Response(LeadView.of(lead), status_code=HTTP_200_OK, headers=headers)
@@ -57,7 +65,7 @@ async def upsert_lead(
     summary="Create or upsert up to 500 leads",
     status_code=HTTP_200_OK,
     responses={
-        **problems(413, 415, 422),
+        **problems(409, 413, 415, 422),
         200: ResponseSpec(
             BatchResult,
             generate_examples=False,
@@ -67,8 +75,8 @@ async def upsert_lead(
     },
 )
 async def take_in_batch(
-    crm: CrmDependency, caller: Caller, data: SkipValidation[NewBatch]
-) -> BatchResult:
+    crm: CrmDependency, caller: Caller, once: Once, data: SkipValidation[NewBatch]
+) -> Response[BatchResult]:
     """One verdict for each row; a row that is broken or taken costs only itself.
 
     Rows count in their order. Of two with one e-mail the first makes the lead; the second is a
@@ -76,12 +84,16 @@ async def take_in_batch(
     is taken before the batch is taken for all of it. The body may hold 1 MiB.
     """
     batch = LeadBatch.of(members(data))
-    fates = await crm.take_in_batch(batch, caller)
-    return BatchResult(
-        results=[RowResult.of(row, fate) for row, fate in enumerate(fates)],
-        counts=BatchCounts(**Counter(fate.verdict.value for fate in fates)),
-        dry_run=batch.dry_run,
-    )
+
+    def told(fates: Sequence[Fate]) -> Response[BatchResult]:
+        result = BatchResult(
+            results=[RowResult.of(row, fate) for row, fate in enumerate(fates)],
+            counts=BatchCounts(**Counter(fate.verdict.value for fate in fates)),
+            dry_run=batch.dry_run,
+        )
+        return Response(result)
+
+    return await once(lambda receipt: crm.take_in_batch(batch, caller, receipt), told)
 
 
 bulk_router = Router("/", route_handlers=[upsert_lead, take_in_batch], tags=["leads"])
