@@ -6,6 +6,7 @@ import socket
 from contextlib import closing, suppress
 
 from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
 from entrypoints.http.asgi import ASGIApp
@@ -15,6 +16,10 @@ log = logging.getLogger(__name__)
 
 FINISH_SECONDS = 8.0
 """For the requests under way at a stop: longer than any that the database does not answer."""
+HEADER_MILLISECONDS = 15_000
+"""How long a connection may take for a request's headers; one that idles ends then, too."""
+BUFFER_BYTES = 64 * 1024
+"""What one connection may hold that nobody has read yet."""
 
 
 async def serve_http(app: ASGIApp, settings: Settings, stopping: asyncio.Event) -> None:
@@ -28,6 +33,9 @@ async def serve_http(app: ASGIApp, settings: Settings, stopping: asyncio.Event) 
         http=HTTPModes.http1,
         websockets=False,
         backlog=1024,
+        http1_settings=HTTP1Settings(
+            header_read_timeout=HEADER_MILLISECONDS, max_buffer_size=BUFFER_BYTES
+        ),
         log_enabled=False,
     )
     serving = asyncio.create_task(server.serve())

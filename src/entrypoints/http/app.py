@@ -21,6 +21,8 @@ from entrypoints.http.idempotency import Turns, once
 from entrypoints.http.leads import leads_router
 from entrypoints.http.metrics import Metrics, metrics_router
 from entrypoints.http.parameters import calling_key, refuse_unknown_parameters
+from entrypoints.http.problem_pages import problem_pages_router
+from entrypoints.http.request_guard import RequestGuard
 from entrypoints.http.summaries import summaries_router
 from entrypoints.http.sync import sync_router
 
@@ -65,7 +67,7 @@ def create_app(
     """
     metrics = Metrics()
     app = Litestar(
-        [API, docs_router(API)],
+        [API, docs_router(API), problem_pages_router],
         state=State(
             {
                 "crm": crm,
@@ -80,4 +82,6 @@ def create_app(
         openapi_config=None,
         logging_config=None,
     )
-    return RequestContext(RequireKey(BodyGuard(cast("ASGIApp", app)), api_key), metrics, draining)
+    behind_the_key = BodyGuard(cast("ASGIApp", app))
+    guarded = RequestGuard(RequireKey(behind_the_key, api_key))
+    return RequestContext(guarded, metrics, draining)

@@ -1,42 +1,77 @@
-"""What a body must be before anything parses it: JSON by its type, bounded, UTF-8, not too deep."""
+"""What a body must be before anything builds on it: JSON by its type, bounded, whole and clear."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Mapping, Sequence
+from email.message import Message as MediaType
+from typing import Any
 
 from entrypoints.http.asgi import ASGIApp, Message, Receive, Scope, Send
-from entrypoints.http.problems import problem, send_problem
+from entrypoints.http.json_text import MAX_DEPTH, NotJson, doubled_keys, is_too_deep
+from entrypoints.http.problems import FieldError, problem, send_problem
 
-JSON = (b"application/json",)
-MERGE_PATCH = (b"application/json", b"application/merge-patch+json")
+JSON = ("application/json",)
+MERGE_PATCH = ("application/json", "application/merge-patch+json")
 MAX_BODY = 64 * 1024
 MAX_BODIES: Mapping[str, int] = {"/leads/batch": 1024 * 1024}
 """In bytes, by path, where MAX_BODY is not enough."""
-MAX_DEPTH = 32
+READ_SECONDS = 15.0
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+CLOSE = {"connection": "close"}
+
+
+class Refused(Exception):
+    """The body is not taken: the problem's slug, detail and further members, and headers."""
+
+    def __init__(
+        self, slug: str, detail: str, headers: dict[str, str] | None = None, **more: Any
+    ) -> None:
+        super().__init__(detail)
+        self.slug = slug
+        self.detail = detail
+        self.headers = headers
+        self.more = more
 
 
 class BodyGuard:
-    """Refuses what is not JSON, too large, not UTF-8 or too deep before anything parses it."""
+    """Refuses what is not JSON, or is too large, slow, deep or ambiguous, before it is parsed.
 
-    def __init__(self, app: ASGIApp) -> None:
+    Bodies of other methods than POST, PUT and PATCH mean nothing here, and are not read.
+    """
+
+    def __init__(self, app: ASGIApp, read_seconds: float = READ_SECONDS) -> None:
         self.app = app
+        self.read_seconds = read_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] not in {"POST", "PUT", "PATCH"}:
             await self.app(scope, receive, send)
             return
-        headers = dict(scope["headers"])
-        length = headers.get(b"content-length", b"")
-        most = MAX_BODIES.get(scope["path"], MAX_BODY)
-        too_large = length.isdigit() and int(length) > most
-        body = None if too_large else await _read(receive, most)
-        if body is None:
-            detail = f"The body is larger than {most} bytes."
-            told = problem(scope, 413, "body-too-large", detail)
-            await send_problem(send, told, {"connection": "close"})
-        elif (refusal := _refusal(scope["method"], body, headers)) is not None:
-            status, slug, detail = refusal
-            await send_problem(send, problem(scope, status, slug, detail))
+        try:
+            body = await self._body(scope, receive)
+        except Refused as refused:
+            told = problem(scope, refused.slug, refused.detail, **refused.more)
+            await send_problem(send, told, refused.headers)
         else:
             await self.app(scope, _Replay(body, receive), send)
+
+    async def _body(self, scope: Scope, receive: Receive) -> bytes:
+        """The body, checked, without its byte order mark; Refused if it is not to be had."""
+        lengths = _values(scope, b"content-length")
+        most = MAX_BODIES.get(scope["path"], MAX_BODY)
+        # the first digits tell enough, and Python takes no number of thousands
+        if any(length.isdigit() and int(length[:20]) > most for length in lengths):
+            raise _too_large(most)
+        try:
+            async with asyncio.timeout(self.read_seconds):
+                body = await _read(receive, most)
+        except TimeoutError:
+            detail = f"The body was not complete after {self.read_seconds:g} seconds."
+            raise Refused("body-too-slow", detail, CLOSE) from None
+        if body:
+            _check_headers(scope)
+            body = body.removeprefix(BYTE_ORDER_MARK)
+            _check_text(body)
+        return body
 
 
 class _Replay:
@@ -51,52 +86,73 @@ class _Replay:
         return message or await self.receive()
 
 
-async def _read(receive: Receive, most: int) -> bytes | None:
-    """The whole body; None as soon as it is too large, or if the client went away."""
+async def _read(receive: Receive, limit: int) -> bytes:
+    """The whole body; Refused as soon as it is too large, or if it breaks off."""
     chunks, size = [], 0
     while True:
         message = await receive()
         if message["type"] != "http.request":
-            return None
+            raise Refused("incomplete-body", "The body broke off before its end.", CLOSE)
         chunks.append(message.get("body", b""))
         size += len(chunks[-1])
-        if size > most:
-            return None
+        if size > limit:
+            raise _too_large(limit)
         if not message.get("more_body", False):
             return b"".join(chunks)
 
 
-def _refusal(
-    method: str, body: bytes, headers: Mapping[bytes, bytes]
-) -> tuple[int, str, str] | None:
-    """Status, slug and detail of what is wrong with this body; None if it may be parsed."""
-    if not body:
-        return None
-    media_type = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
-    if media_type not in (MERGE_PATCH if method == "PATCH" else JSON):
-        return 415, "not-json", "Send JSON, with Content-Type: application/json."
+def _too_large(limit: int) -> Refused:
+    return Refused("body-too-large", f"The body is larger than {limit} bytes.", CLOSE)
+
+
+def _check_headers(scope: Scope) -> None:
+    if any(
+        value.lower() not in {b"", b"identity"} for value in _values(scope, b"content-encoding")
+    ):
+        detail = "Send the body without a Content-Encoding."
+        raise Refused("encoded-body", detail, {"accept-encoding": "identity"})
+    if any(value.lower() != b"chunked" for value in _values(scope, b"transfer-encoding")):
+        raise Refused("encoded-body", "Send the body with no Transfer-Encoding but chunked.")
+    types = _values(scope, b"content-type")
+    if len(types) != 1 or not _is_taken(
+        types[0], MERGE_PATCH if scope["method"] == "PATCH" else JSON
+    ):
+        raise Refused("not-json", "Send JSON in UTF-8, with Content-Type: application/json.")
+
+
+def _is_taken(content_type: bytes, taken: Sequence[str]) -> bool:
+    """Whether it is one of these media types, in UTF-8."""
+    if content_type == b"application/json":
+        return True
+    given = MediaType()
+    given["content-type"] = content_type.decode("latin-1")
+    charset = given.get_param("charset", "utf-8")
+    # RFC 8259 knows no other encoding, and ASCII is a part of it
+    return given.get_content_type() in taken and str(charset).lower() in {
+        "utf-8",
+        "utf8",
+        "us-ascii",
+    }
+
+
+def _check_text(body: bytes) -> None:
     try:
-        body.decode()
+        text = body.decode()
     except UnicodeDecodeError as error:
-        return 400, "not-utf8", f"The body is not UTF-8 at byte {error.start}."
-    if body.count(b"[") + body.count(b"{") > MAX_DEPTH and _depth(body) > MAX_DEPTH:
-        return 400, "too-deep", f"The body is nested deeper than {MAX_DEPTH} levels."
-    return None
+        raise Refused("not-utf8", f"The body is not UTF-8 at byte {error.start}.") from None
+    if is_too_deep(body):
+        raise Refused("too-deep", f"The body is nested deeper than {MAX_DEPTH} levels.")
+    try:
+        pointers = doubled_keys(text) if text else []
+    except NotJson as error:
+        raise Refused("bad-request", f"The body is not JSON: {error}.") from None
+    if pointers:
+        raise Refused(
+            "duplicate-key",
+            f"A key stands twice in one object: {', '.join(pointers)}",
+            errors=[FieldError(at, "duplicate_key", "this key stands twice") for at in pointers],
+        )
 
 
-def _depth(body: bytes) -> int:
-    """How deep the brackets outside of strings are nested."""
-    depth = deepest = 0
-    in_string = escaped = False
-    for byte in body:
-        if in_string:
-            in_string = escaped or byte != 0x22
-            escaped = not escaped and byte == 0x5C
-        elif byte == 0x22:
-            in_string = True
-        elif byte in b"[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif byte in b"]}":
-            depth -= 1
-    return deepest
+def _values(scope: Scope, name: bytes) -> list[bytes]:
+    return [value.strip() for key, value in scope["headers"] if key == name]

@@ -6,11 +6,17 @@ from typing import Any
 
 import msgspec
 from litestar import Litestar, MediaType, Response, Router, get
+from litestar.exceptions import NotFoundException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme, Tag
-from litestar.static_files import create_static_files_router
+from litestar.params import FromPath
 
 ASSETS = Path(__file__).parent / "swagger_ui"
+ASSET_TYPES = {
+    "favicon-32x32.png": "image/png",
+    "swagger-ui-bundle.js": "text/javascript; charset=utf-8",
+    "swagger-ui.css": "text/css; charset=utf-8",
+}
 PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -45,8 +51,21 @@ def docs_router(described: Router) -> Router:
     async def docs() -> str:
         return PAGE
 
-    assets = create_static_files_router("/docs/assets", directories=[ASSETS])
-    return Router("/", route_handlers=[openapi_json, docs, assets], include_in_schema=False)
+    return Router("/", route_handlers=[openapi_json, docs, asset], include_in_schema=False)
+
+
+@get("/docs/assets/{name:str}")
+async def asset(name: FromPath[str]) -> Response[bytes]:
+    """One of the files that the page needs, whatever path is asked for."""
+    if name not in ASSET_TYPES:
+        raise NotFoundException
+    headers = {"cache-control": "max-age=86400"}
+    return Response(_asset(name), media_type=ASSET_TYPES[name], headers=headers)
+
+
+@cache
+def _asset(name: str) -> bytes:
+    return (ASSETS / name).read_bytes()
 
 
 def describe(described: Router) -> dict[str, Any]:

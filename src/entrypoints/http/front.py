@@ -18,7 +18,7 @@ from entrypoints.http.problems import problem, send_problem
 log = logging.getLogger("smart_crm.access")
 
 MAX_REQUEST_ID = 64
-OPEN_PATHS = ("/health/", "/docs", "/openapi.json")
+OPEN_PATHS = ("/health/", "/docs", "/openapi.json", "/problems")
 
 
 class RequestContext:
@@ -59,7 +59,7 @@ class RequestContext:
         except Exception:
             log.exception("a request broke")
             if not status:
-                told = problem(scope, 500, "internal-error", "This is our fault, not yours.")
+                told = problem(scope, "internal-error", "This is our fault, not yours.")
                 await send_problem(answer, told)
         seconds = time.perf_counter() - started
         self.metrics.count(scope["method"], scope.get("path_template", "-"), status, seconds)
@@ -67,7 +67,7 @@ class RequestContext:
             logging.DEBUG if scope["path"].startswith("/health/") else logging.INFO,
             "%s %s",
             scope["method"],
-            scope["path"],
+            _one_line(scope["path"]),
             extra={"status": status, "milliseconds": round(seconds * 1000, 2)},
         )
 
@@ -83,9 +83,7 @@ class RequireKey:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope.setdefault("state", {})["key_id"] = self.key_id
         if scope["type"] == "http" and not self._may_pass(scope):
-            told = problem(
-                scope, 401, "unauthorized", "Send your key in the header x-api-key.", "No valid key"
-            )
+            told = problem(scope, "unauthorized", "Send your key in the header x-api-key.")
             await send_problem(send, told, {"www-authenticate": 'ApiKey realm="smart-crm"'})
             return
         await self.app(scope, receive, send)
@@ -95,6 +93,11 @@ class RequireKey:
             return True
         given = [value for name, value in scope["headers"] if name == b"x-api-key"]
         return len(given) == 1 and compare_digest(given[0], self.key)
+
+
+def _one_line(path: str) -> str:
+    """The path as a log may show it: nothing in it starts another line."""
+    return path if path.isprintable() else ascii(path)
 
 
 def _key_id(key: str) -> str:

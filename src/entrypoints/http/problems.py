@@ -1,7 +1,6 @@
 """Problem details (RFC 9457): the one shape of every error that the API answers."""
 
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,6 +9,8 @@ from litestar.openapi.datastructures import ResponseSpec
 from msgspec import UNSET, Meta, UnsetType
 
 from entrypoints.http.asgi import Send
+from entrypoints.http.json_text import escaped
+from entrypoints.http.problem_types import PROBLEM_TYPES
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -25,7 +26,7 @@ class FieldError(msgspec.Struct, frozen=True):
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
     """What went wrong, as RFC 9457 says it."""
 
-    type: Annotated[str, Meta(description="Names the kind of problem")]
+    type: Annotated[str, Meta(description="The kind of problem, and the page that explains it")]
     title: str
     status: int
     detail: str
@@ -38,7 +39,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
 
 def pointer(*steps: object) -> str:
     """The JSON pointer that goes these steps from the body; none of them is the body itself."""
-    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
+    return "".join(f"/{escaped(str(step))}" for step in steps)
 
 
 _encoder = msgspec.json.Encoder()
@@ -51,17 +52,16 @@ def request_id_of(scope: Mapping[str, object]) -> str:
 
 def problem(
     scope: Mapping[str, object],
-    status: int,
     slug: str,
     detail: str,
-    title: str | None = None,
     **more: Any,
 ) -> Problem:
-    """A problem for this request; `slug` becomes its type."""
+    """A problem for this request; its status and title stand in the table of problem types."""
+    kind = PROBLEM_TYPES[slug]
     return Problem(
-        type=f"/problems/{slug}",
-        title=title or HTTPStatus(status).phrase,
-        status=status,
+        type=kind.uri,
+        title=kind.title,
+        status=kind.status,
         detail=detail,
         instance=str(scope["path"]),
         request_id=request_id_of(scope),

@@ -12,7 +12,7 @@ import pytest
 from application.check_health import CheckHealth
 from domain import errors
 from entrypoints.container import System
-from entrypoints.http.errors import KINDS
+from entrypoints.http.problem_types import KINDS
 from tests.bad_requests import GOOD, JSON, NOBODY
 from tests.systems import KEY, a_client
 
