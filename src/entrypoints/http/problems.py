@@ -90,13 +90,16 @@ DESCRIPTIONS: Mapping[int, str] = {
     400: "The request cannot be parsed, or a parameter is wrong",
     401: "No key, or a wrong one",
     404: "There is no such thing",
+    408: "The body did not come in time",
     409: "It conflicts with what is there",
     412: "The lead is not in the version that `If-Match` names",
     413: "The body is too large",
+    414: "Path and query are too long",
     415: "The body is not JSON",
     422: "The body was understood, but breaks the rules; or its `Idempotency-Key` came before "
     "with another",
     428: "This server wants `If-Match` with every change",
+    431: "The headers are too large",
     500: "A defect of the server",
     503: "The database is away; try again after `Retry-After` seconds",
 }
@@ -104,6 +107,8 @@ DESCRIPTIONS: Mapping[int, str] = {
 
 def problems(*statuses: int) -> dict[int, ResponseSpec]:
     """The error responses of one operation, besides those that every operation may give."""
+    # what may be too large may come too slowly
+    slow = {408} if 413 in statuses else set()
     return {
         status: ResponseSpec(
             Problem,
@@ -111,5 +116,5 @@ def problems(*statuses: int) -> dict[int, ResponseSpec]:
             description=DESCRIPTIONS[status],
             media_type=MEDIA_TYPE,
         )
-        for status in sorted({*statuses, 400, 401, 500, 503})
+        for status in sorted({*statuses, *slow, 400, 401, 414, 431, 500, 503})
     }
