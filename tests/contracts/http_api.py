@@ -8,8 +8,7 @@ import httpx
 import pytest
 
 from entrypoints.container import System
-from tests.bad_requests import GOOD, WRONG_KEYS, BadRequest
-from tests.refusals import REFUSALS, a_lead_there, ask
+from tests.bad_requests import GOOD, WRONG_KEYS
 from tests.systems import a_client, work_off_summaries
 
 SPELLINGS = [
@@ -36,28 +35,6 @@ class HttpApiContract:
     async def client(self, system: System) -> AsyncIterator[httpx.AsyncClient]:
         async with a_client(system) as client:
             yield client
-
-    @pytest.mark.parametrize("bad", REFUSALS, ids=lambda bad: bad.name)
-    async def test_a_bad_request_is_refused_as_a_problem_and_stores_nothing(
-        self, client: httpx.AsyncClient, bad: BadRequest
-    ) -> None:
-        lead_id = await a_lead_there(client)
-        before = (await client.get("/leads")).json()
-
-        response = await ask(client, bad, lead_id)
-
-        problem = response.json()
-        assert (response.status_code, problem["type"]) == (bad.status, bad.type)
-        assert response.headers["content-type"] == "application/problem+json"
-        assert problem["status"] == bad.status
-        assert problem["request_id"] == response.headers["x-request-id"]
-        assert problem["instance"] == response.request.url.path
-        assert problem["title"]
-        assert problem["detail"]
-        pointers = [error["pointer"] for error in problem.get("errors", [])]
-        assert sorted(pointers) == sorted(bad.pointers)
-        assert (await client.get(problem["type"])).status_code == 200
-        assert (await client.get("/leads")).json() == before
 
     @pytest.mark.parametrize("headers", WRONG_KEYS)
     @pytest.mark.parametrize(
