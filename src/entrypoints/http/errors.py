@@ -12,6 +12,7 @@ from domain.errors import (
     CrmError,
     DatabaseUnavailable,
     DuplicateLead,
+    FieldProblem,
     InvalidFields,
     LeadVersionMismatch,
 )
@@ -27,7 +28,7 @@ def tell_crm_error(request: AnyRequest, error: CrmError) -> Response[Problem]:
     kind = KINDS[type(error)]
     more: dict[str, object] = {}
     if isinstance(error, InvalidFields):
-        more["errors"] = [FieldError(_place(p.field), p.code, p.detail) for p in error.problems]
+        more["errors"] = [FieldError(_place(p), p.code, p.detail) for p in error.problems]
     if isinstance(error, DuplicateLead):
         more |= {"existing_id": error.existing_id, "field": error.field}
     if isinstance(error, DatabaseUnavailable):
@@ -58,9 +59,10 @@ def tell_defect(request: AnyRequest, error: Exception) -> Response[Problem]:
     return _response(told, {})
 
 
-def _place(field: str) -> str:
-    """The whole body is where no field is named."""
-    return pointer(field) if field else pointer()
+def _place(broken: FieldProblem) -> str:
+    """The body itself is of the wrong type where no field is named; a name may be blank, too."""
+    is_body = (broken.field, broken.code) == ("", "type")
+    return pointer() if is_body else pointer(broken.field)
 
 
 def _told(item: Mapping[str, Any]) -> str:
