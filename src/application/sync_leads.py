@@ -39,7 +39,7 @@ class StartSync:
 
         `slot` is the scheduled time; a slot that had its run gets no second one.
         """
-        name = source or next(iter(self.sources))
+        name = next(iter(self.sources)) if source is None else source
         if name not in self.sources:
             raise UnknownLeadSource(name, tuple(self.sources))
         now = self.clock.now()

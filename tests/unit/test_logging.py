@@ -86,6 +86,6 @@ async def broken(_: object) -> None:
 async def test_the_docs_leave_the_logs_as_they_are(lines: io.StringIO) -> None:
     handlers = list(logging.getLogger().handlers)
 
-    docs.describe(API)
+    docs.describe(API, [])
 
     assert logging.getLogger().handlers == handlers

@@ -3,7 +3,7 @@
 import asyncio
 from typing import cast
 
-from litestar import Litestar, Router
+from litestar import Litestar, Response, Router
 from litestar.datastructures import State
 from litestar.di import Provide
 
@@ -20,7 +20,8 @@ from entrypoints.http.history import history_router
 from entrypoints.http.idempotency import Turns, once
 from entrypoints.http.leads import leads_router
 from entrypoints.http.metrics import Metrics, metrics_router
-from entrypoints.http.parameters import calling_key, refuse_unknown_parameters
+from entrypoints.http.options import allowed_methods
+from entrypoints.http.parameters import AnyRequest, calling_key, refuse_unknown_parameters
 from entrypoints.http.problem_pages import problem_pages_router
 from entrypoints.http.request_guard import RequestGuard
 from entrypoints.http.summaries import summaries_router
@@ -35,6 +36,11 @@ async def _crm(state: State) -> Crm:
 async def _cursors(state: State) -> Cursors:
     cursors: Cursors = state.cursors
     return cursors
+
+
+async def _before(request: AnyRequest) -> Response[None] | None:
+    await refuse_unknown_parameters(request)
+    return allowed_methods(request)
 
 
 API = Router(
@@ -54,7 +60,7 @@ API = Router(
         "caller": Provide(calling_key),
         "once": Provide(once),
     },
-    before_request=refuse_unknown_parameters,
+    before_request=_before,
 )
 
 

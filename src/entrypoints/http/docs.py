@@ -1,15 +1,19 @@
 """The OpenAPI document and its pages, all from this package: no browser needs the internet."""
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from litestar import Litestar, MediaType, Response, Router, get
+from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme, Tag
 from litestar.params import FromPath
+
+from entrypoints.http.document import complete
 
 ASSETS = Path(__file__).parent / "swagger_ui"
 ASSET_TYPES = {
@@ -40,12 +44,12 @@ def docs_router(described: Router) -> Router:
     """`/docs` and `/openapi.json` for this router."""
 
     @cache
-    def document() -> bytes:
-        return msgspec.json.encode(describe(described))
+    def document(sources: tuple[str, ...]) -> bytes:
+        return msgspec.json.encode(describe(described, sources))
 
     @get("/openapi.json", media_type=MediaType.JSON)
-    async def openapi_json() -> Response[bytes]:
-        return Response(document())
+    async def openapi_json(state: State) -> Response[bytes]:
+        return Response(document(tuple(state.crm.start_sync.sources)))
 
     @get("/docs", media_type=MediaType.HTML)
     async def docs() -> str:
@@ -68,7 +72,7 @@ def _asset(name: str) -> bytes:
     return (ASSETS / name).read_bytes()
 
 
-def describe(described: Router) -> dict[str, Any]:
+def describe(described: Router, sources: Sequence[str]) -> dict[str, Any]:
     """OpenAPI 3.1, from an app of its own, so that the served one has no schema routes."""
     config = OpenAPIConfig(
         title="Smart CRM API",
@@ -86,16 +90,4 @@ def describe(described: Router) -> dict[str, Any]:
         tags=[Tag(name) for name in ("leads", "summaries", "sync", "health")],
     )
     app = Litestar([described], openapi_config=config, logging_config=None)
-    return _without_framework_errors(app.openapi_schema.to_schema())
-
-
-def _without_framework_errors(document: dict[str, Any]) -> dict[str, Any]:
-    """Drop the error shape that Litestar documents by itself and that is never answered."""
-    for path in document["paths"].values():
-        for operation in path.values():
-            for status, response in list(operation["responses"].items()):
-                content = response.get("content", {})
-                if int(status) >= 400 and len(content) > 1:
-                    content.pop("application/json", None)
-    document["components"]["schemas"]["NewLead"]["additionalProperties"] = False
-    return document
+    return complete(app.openapi_schema.to_schema(), sources)

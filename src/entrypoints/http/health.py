@@ -4,10 +4,20 @@ from litestar import Response, Router, get
 from litestar.openapi.datastructures import ResponseSpec
 
 from entrypoints.http.parameters import AnyRequest, CrmDependency
+from entrypoints.http.problems import problems
 from entrypoints.http.schemas import Live, Readiness
 
+OPEN = {status: told for status, told in problems().items() if status not in {401, 503}}
+"""The error responses of what needs no key and no database."""
 
-@get("/health/live", operation_id="live", summary="Does the process answer?", security=[{}])
+
+@get(
+    "/health/live",
+    operation_id="live",
+    summary="Does the process answer?",
+    security=[{}],
+    responses=OPEN,
+)
 async def live() -> Live:
     """Touches nothing."""
     return Live()
@@ -19,9 +29,10 @@ async def live() -> Live:
     summary="Should it get traffic?",
     security=[{}],
     responses={
+        **OPEN,
         503: ResponseSpec(
             Readiness, generate_examples=False, description="The database is away, or draining"
-        )
+        ),
     },
 )
 async def ready(request: AnyRequest, crm: CrmDependency) -> Response[Readiness]:

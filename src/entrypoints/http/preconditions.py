@@ -11,25 +11,35 @@ from litestar.params import HeaderParameter
 
 from entrypoints.http.parameters import AnyRequest
 
+_TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
+# empty members of a list are to be overlooked (RFC 9110, section 5.6.1)
+_TAGS = rf"[ \t,]*{_TAG}(?:[ \t]*,[ \t,]*{_TAG})*[ \t,]*"
+_SCHEMA = {"pattern": rf"^(?:\*|{_TAGS})$", "minLength": 1}
+
 IfMatch: TypeAlias = Annotated[
     str | None,
     HeaderParameter(
         name="if-match",
+        format="entity-tags",
+        schema_extra=_SCHEMA,
         description="The `etag` of the lead that the change is meant for; 412 if it has moved on",
     ),
 ]
 IfNoneMatch: TypeAlias = Annotated[
     str | None,
-    HeaderParameter(name="if-none-match", description="The `etag` of what you have; 304 if so"),
+    HeaderParameter(
+        name="if-none-match",
+        format="entity-tags",
+        schema_extra=_SCHEMA,
+        description="The `etag` of what you have; 304 if so",
+    ),
 ]
 KnownVersions: TypeAlias = NamedDependency[Collection[int] | None]
 """The versions that a change may meet, by If-Match; None for any."""
 SeenTags: TypeAlias = NamedDependency[Collection[str]]
 """The entity tags that the client has, by If-None-Match."""
 
-_TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
-# empty members of a list are to be overlooked (RFC 9110, section 5.6.1)
-_LIST = re.compile(rf"[\s,]*{_TAG}(?:\s*,[\s,]*{_TAG})*[\s,]*")
+_LIST = re.compile(_TAGS)
 _VERSION = re.compile(r'"([1-9][0-9]{0,18})"')
 
 

@@ -1,0 +1,165 @@
+"""What Litestar cannot say by itself about the API: headers, strict bodies, links, media types."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from domain.activity import TEXT
+from domain.lead_fields import TEXT_RULES, TextRule
+from entrypoints.http.lead_query import Q_RULE, SOURCE_RULE
+
+LINE = r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$"
+LINES = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029]*$"
+"""Texts without control characters and without other line breaks than those of ASCII."""
+RULES: Mapping[str, TextRule] = {**TEXT_RULES, "text": TEXT}
+QUERY_RULES: Mapping[str, TextRule] = {"q": Q_RULE, "source": SOURCE_RULE}
+STRICT = ("NewLead", "LeadChanges", "LeadUpsert", "NewBatch", "NewActivity")
+"""Bodies in which an unknown member is refused."""
+
+
+def _header(description: str, example: str, **schema: Any) -> dict[str, Any]:
+    return {
+        "description": description,
+        "required": True,
+        "schema": {"type": "string", "examples": [example], **schema},
+    }
+
+
+HEADERS: Mapping[str, dict[str, Any]] = {
+    "x-request-id": _header(
+        "Names this request in the logs; yours, if you sent one that fits",
+        "019f3b5c-7a10-7c3e-9d54-2f6a8b1c0d2e",
+    ),
+    "etag": _header("The lead's version, for `If-Match` and `If-None-Match`", '"3"'),
+    "location": _header(
+        "Where it can be read",
+        "/leads/019f3b5c-7a10-7c3e-9d54-2f6a8b1c0d2e",
+        format="uri-reference",
+    ),
+    "retry-after": _header("Try again after so many seconds", "5", pattern="^[0-9]+$"),
+    "www-authenticate": _header("How to show your key", 'ApiKey realm="smart-crm"'),
+    "idempotency-replayed": {
+        **_header("Given if this was answered before to the same `Idempotency-Key`", "true"),
+        "required": False,
+    },
+}
+OF_STATUS = {"401": ["www-authenticate"], "412": ["etag"]}
+GIVES_LEAD = {
+    "createLead", "createLeadAlias", "getLead", "changeLead", "restoreLead", "upsertLead",
+}  # fmt: skip
+LOCATED = {
+    ("createLead", "201"), ("createLeadAlias", "201"), ("upsertLead", "201"),
+    ("summarizeLead", "202"), ("requeueSummaryRun", "202"), ("startSync", "202"),
+}  # fmt: skip
+LEAD_LINKS = (
+    "getLead", "changeLead", "deleteLead", "restoreLead", "summarizeLead", "listSummaryRuns",
+    "readTimeline", "addActivity", "listActivities",
+)  # fmt: skip
+
+
+def complete(document: dict[str, Any], sources: Sequence[str]) -> dict[str, Any]:
+    """The document made true, in place; `sources` are the lead sources that are configured."""
+    for operation in operations(document):
+        _drop_framework_errors(operation)
+        for parameter in operation.get("parameters", []):
+            _drop_null(parameter)
+            if operation["operationId"] == "listLeads" and parameter["name"] in QUERY_RULES:
+                _restrict(parameter["schema"], QUERY_RULES[parameter["name"]])
+            if (operation["operationId"], parameter["name"]) == ("startSync", "source"):
+                parameter["schema"]["enum"] = list(sources)
+        for status, response in operation["responses"].items():
+            for name in _headers(operation["operationId"], status, operation):
+                response.setdefault("headers", {})[name] = _reference("headers", name)
+        _link(operation)
+    _bodies(document)
+    document["components"]["headers"] = dict(HEADERS)
+    return document
+
+
+def operations(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for path in document["paths"].values():
+        yield from path.values()
+
+
+def _drop_framework_errors(operation: dict[str, Any]) -> None:
+    """Drop the error shape that Litestar documents by itself and that is never answered."""
+    for status, response in operation["responses"].items():
+        content = response.get("content", {})
+        if int(status) >= 400 and len(content) > 1:
+            content.pop("application/json", None)
+
+
+def _drop_null(parameter: dict[str, Any]) -> None:
+    """A parameter is left out or it is text; there is no null in a query or a header."""
+    schema = parameter["schema"]
+    kinds = [kind for kind in schema.pop("oneOf", []) if kind["type"] != "null"]
+    schema |= {key: value for kind in kinds for key, value in kind.items()}
+
+
+def _headers(operation_id: str, status: str, operation: Mapping[str, Any]) -> Iterator[str]:
+    yield "x-request-id"
+    yield from OF_STATUS.get(status, [])
+    if operation_id in GIVES_LEAD and status in {"200", "201", "304"}:
+        yield "etag"
+    if (operation_id, status) in LOCATED:
+        yield "location"
+    if status == "503" and operation_id != "ready":
+        yield "retry-after"
+    if status.startswith("2") and any(
+        parameter["name"] == "idempotency-key" for parameter in operation.get("parameters", [])
+    ):
+        yield "idempotency-replayed"
+
+
+def _link(operation: dict[str, Any]) -> None:
+    responses, operation_id = operation["responses"], operation["operationId"]
+    if operation_id in {"createLead", "upsertLead"}:
+        responses["201"]["links"] = {
+            to: {"operationId": to, "parameters": {"lead_id": "$response.body#/id"}}
+            for to in LEAD_LINKS
+        }
+    if operation_id == "summarizeLead":
+        ids = {name: f"$response.body#/{name}" for name in ("lead_id", "run_id")}
+        responses["202"]["links"] = {
+            to: {"operationId": to, "parameters": ids}
+            for to in ("getSummaryRun", "requeueSummaryRun")
+        }
+    if operation_id == "startSync":
+        responses["202"]["links"] = {
+            "getSyncRun": {
+                "operationId": "getSyncRun",
+                "parameters": {"run_id": "$response.body#/id"},
+            }
+        }
+
+
+def _bodies(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    for name in STRICT:
+        schemas[name]["additionalProperties"] = False
+        for member, schema in schemas[name]["properties"].items():
+            if member in RULES:
+                _restrict(schema, RULES[member], may_be_null=_may_be_null(schema))
+        if "email" in schemas[name]["properties"]:
+            schemas[name]["properties"]["email"]["format"] = "email"
+    # a row that is broken is told so in the answer, and does not break the request
+    schemas["NewBatch"]["properties"]["leads"]["items"] = {"anyOf": [
+        _reference("schemas", "NewLead"), {},
+    ]}  # fmt: skip
+    content = document["paths"]["/leads/{lead_id}"]["patch"]["requestBody"]["content"]
+    content["application/merge-patch+json"] = content["application/json"]
+
+
+def _restrict(schema: dict[str, Any], rule: TextRule, *, may_be_null: bool = False) -> None:
+    """What may be null may be blank, which is the same."""
+    schema["pattern"] = LINES if rule.multiline else LINE
+    if not may_be_null:
+        schema["minLength"] = 1
+        schema["format"] = "not-blank"
+
+
+def _may_be_null(schema: Mapping[str, Any]) -> bool:
+    return {"type": "null"} in schema.get("oneOf", [])
+
+
+def _reference(kind: str, name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/{kind}/{name}"}
