@@ -59,6 +59,10 @@ mutants: .venv/.develop ## put every known fault into a copy of the code: the te
 chaos: .venv/.develop ## kill processes, cut engines off, restart under load: half an hour (CHAOS_SEED repeats a run)
 	$(BIN)/python -m pytest tests/chaos tests/simulation -m chaos -s
 
+.PHONY: fuzz
+fuzz: .venv/.develop ## hold the API against its document, 20,000 generated cases on each database
+	$(BIN)/python -m pytest tests/integration/test_openapi_fuzz.py -m fuzz -s
+
 .PHONY: bench
 bench: .venv/.develop ## measure what it costs, on a PostgreSQL and a SQLite of its own, for minutes
 	$(BIN)/python -m bench.pages
