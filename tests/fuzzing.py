@@ -1,6 +1,7 @@
 """Schemathesis against a running server: every check, and nothing left out."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -47,7 +48,8 @@ def fuzz(process: Process, *, examples: int, seed: int) -> int:
             *("--checks", "all", "--continue-on-failure", "--suppress-health-check", "all"),
             *("--max-examples", str(examples), "--seed", str(seed)),
         ],
-        cwd=ROOT,
+        cwd=process.log.parent,
+        env={**os.environ, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"},
         capture_output=True,
         text=True,
         check=False,
