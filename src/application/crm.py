@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from application.await_run import AwaitRun, FollowRun
 from application.change_lead import ChangeLead, DeleteLead, RestoreLead
 from application.check_health import CheckHealth
 from application.create_lead import CreateLead
@@ -37,6 +38,8 @@ class Crm:
     requeue_summary: RequeueSummary
     get_summary_run: GetSummaryRun
     list_summary_runs: ListSummaryRuns
+    await_run: AwaitRun
+    follow_run: FollowRun
     run_summaries: RunSummaries
 
     start_sync: StartSync

@@ -6,7 +6,7 @@ kept on the run, typed, and never touches an older summary.
 
 import asyncio
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -42,6 +42,8 @@ class RunSummaries:
     breaker: Breaker = field(default_factory=Breaker)
     pauses: Sequence[float] = (0.2, 0.5, 1.0, 2.0, 4.0)
     """Seconds between attempts to write an outcome; all together less than a lease."""
+    progressed: Callable[[], None] = lambda: None
+    """Called after each commit that those who wait for a run want to see."""
 
     async def claim(
         self, limit: int, lease: timedelta, beside: Collection[SummaryRun] = ()
@@ -52,7 +54,10 @@ class RunSummaries:
             return []
         async with self.unit_of_work() as work:
             token = LeaseToken(self.ids.new())
-            return await work.summary_runs.claim(token, lease, allowed, beside)
+            runs = await work.summary_runs.claim(token, lease, allowed, beside)
+        if runs:
+            self.progressed()
+        return runs
 
     async def renew(self, runs: Collection[SummaryRun], lease: timedelta) -> set[SummaryRunId]:
         async with self.unit_of_work() as work:
@@ -118,8 +123,10 @@ class RunSummaries:
             except DatabaseUnavailable:
                 await asyncio.sleep(pause)
             else:
-                return
-        await self._write(held, after, retry_in)
+                break
+        else:
+            await self._write(held, after, retry_in)
+        self.progressed()
 
     async def _write(self, held: SummaryRun, after: SummaryRun, retry_in: timedelta | None) -> None:
         """Write the run and what it means for its lead, if the lease still stands."""

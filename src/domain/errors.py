@@ -17,6 +17,7 @@ CrmError
 ├── SummarizerFailed       an AI gave no usable answer, with the typed failure
 ├── IdempotencyKeyReused   the key came with another request before
 ├── IdempotencyKeyInFlight a request with this key is still being answered
+├── TooManyWaiting         this process keeps as many waiting for runs as it can
 ├── DatabaseUnavailable    the database cannot be reached or cannot write now
 └── SchemaMismatch         the database's schema is not the one this code needs
 """
@@ -158,6 +159,11 @@ class IdempotencyKeyReused(CrmError):
 class IdempotencyKeyInFlight(CrmError):
     def __init__(self) -> None:
         super().__init__("a request with this Idempotency-Key is still being answered")
+
+
+class TooManyWaiting(CrmError):
+    def __init__(self) -> None:
+        super().__init__("too many wait for summary runs already; ask again later")
 
 
 class DatabaseUnavailable(CrmError):

@@ -98,6 +98,10 @@ class SummaryRunRepository(Protocol):
 
     async def get(self, lead_id: LeadId, run_id: SummaryRunId) -> SummaryRun | None: ...
 
+    async def among(self, run_ids: Collection[SummaryRunId]) -> Sequence[SummaryRun]:
+        """Those of these that there are, of any leads, in any order and in one statement."""
+        ...
+
     async def page(
         self, lead_id: LeadId, limit: int, after: Position | None
     ) -> Sequence[SummaryRun]:

@@ -146,6 +146,11 @@ class SummaryRun:
         return self.crashes >= SUSPICIOUS_CRASHES or self.blamed > 0
 
     @property
+    def progress(self) -> tuple[object, ...]:
+        """What those who wait for it are told of; leases and their renewals are no progress."""
+        return self.state, self.attempts, self.next_attempt_at, self.error, self.finished_at
+
+    @property
     def claim(self) -> LeaseToken:
         """The token under which it is held; ValueError if it was never claimed."""
         return claim_of(self.lease_token)

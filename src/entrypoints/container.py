@@ -21,6 +21,7 @@ from adapters.summarizers.gemini import GeminiSummarizer
 from adapters.summarizers.openai import OpenAISummarizer
 from adapters.summarizers.rules import RulesSummarizer
 from adapters.system import SystemClock, SystemJitter, UuidV7Ids
+from application.await_run import AwaitRun, FollowRun
 from application.change_lead import ChangeLead, DeleteLead, RestoreLead
 from application.check_health import CheckHealth
 from application.create_lead import CreateLead
@@ -36,6 +37,7 @@ from application.read_sync_runs import GetSyncRun, ListSyncRuns
 from application.receipts import PurgeReceipts
 from application.request_summary import RequestSummary, RequeueSummary
 from application.run_summary import RunSummaries
+from application.run_watch import RunWatch
 from application.sync_leads import RunSyncs, StartSync
 from application.take_in_batch import TakeInBatch
 from application.upsert_lead import UpsertLead
@@ -121,6 +123,8 @@ class Container(containers.DeclarativeContainer):
         _sources, settings.provided.lead_sources, lead_source.provider
     )
 
+    run_watch = providers.Singleton(RunWatch, unit_of_work=database)
+
     crm = providers.Singleton(
         Crm,
         create_lead=providers.Factory(CreateLead, unit_of_work=database, clock=clock, ids=ids),
@@ -142,6 +146,8 @@ class Container(containers.DeclarativeContainer):
         ),
         get_summary_run=providers.Factory(GetSummaryRun, unit_of_work=database),
         list_summary_runs=providers.Factory(ListSummaryRuns, unit_of_work=database),
+        await_run=providers.Factory(AwaitRun, watch=run_watch),
+        follow_run=providers.Factory(FollowRun, watch=run_watch),
         run_summaries=providers.Factory(
             RunSummaries,
             unit_of_work=database,
@@ -154,6 +160,7 @@ class Container(containers.DeclarativeContainer):
                 max_attempts=settings.provided.summary_attempts,
                 base=settings.provided.summary_retry_base,
             ),
+            progressed=run_watch.provided.look_soon,
         ),
         start_sync=providers.Factory(
             StartSync, unit_of_work=database, jobs=jobs, clock=clock, ids=ids, sources=lead_sources
@@ -200,7 +207,13 @@ async def opened(settings: Settings) -> AsyncIterator[System]:
         await check(settings.database_url)
     container = Container(settings=settings)
     take_plugins(container, settings)
-    parts = (container.cache(), container.jobs(), container.summarizer(), container.database())
+    parts = (
+        container.run_watch(),
+        container.cache(),
+        container.jobs(),
+        container.summarizer(),
+        container.database(),
+    )
     async with AsyncExitStack() as stack:
         for part in (*parts[::-1], *container.lead_sources().values()):
             if hasattr(part, "close"):

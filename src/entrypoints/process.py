@@ -37,7 +37,7 @@ def configure_logging(settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level.upper())
-    for repetitive in ("saq", "application.worker"):
+    for repetitive in ("saq", "application.worker", "application.run_watch"):
         logging.getLogger(repetitive).addFilter(OncePer(seconds=10))
     for chatty in ("httpx", "httpx2", "httpcore", "google_genai", "_granian", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -9,6 +9,7 @@ import pytest
 
 from application.worker import Pace, Worker
 from domain.errors import DatabaseUnavailable
+from tests.turns import until
 
 NEVER = timedelta(hours=1)
 
@@ -86,13 +87,6 @@ class Working:
     async def __aexit__(self, *_: object) -> None:
         self.stopping.set()
         await asyncio.wait_for(self.task, 5)
-
-
-async def until(condition: object) -> None:
-    """Let the loop turn until the condition holds; the test's own timeout bounds it."""
-    async with asyncio.timeout(5):
-        while not condition():  # type: ignore[operator]
-            await asyncio.sleep(0)
 
 
 async def test_no_more_is_claimed_than_there_is_room_for() -> None:

@@ -26,6 +26,7 @@ from entrypoints.http.problem_pages import problem_pages_router
 from entrypoints.http.request_guard import RequestGuard
 from entrypoints.http.summaries import summaries_router
 from entrypoints.http.sync import sync_router
+from entrypoints.http.waiting import patience, waiting_router
 
 
 async def _crm(state: State) -> Crm:
@@ -50,6 +51,7 @@ API = Router(
         bulk_router,
         history_router,
         summaries_router,
+        waiting_router,
         sync_router,
         health_router,
         metrics_router,
@@ -59,6 +61,7 @@ API = Router(
         "cursors": Provide(_cursors),
         "caller": Provide(calling_key),
         "once": Provide(once),
+        "patience": Provide(patience),
     },
     before_request=_before,
 )

@@ -44,11 +44,12 @@ class RequestContext:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
         started, status = time.perf_counter(), 0
+        answered = 0.0
 
         async def answer(message: Message) -> None:
-            nonlocal status
+            nonlocal status, answered
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, answered = message["status"], time.perf_counter()
                 message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
                 if self.draining.is_set():
                     message["headers"].append((b"connection", b"close"))
@@ -62,7 +63,9 @@ class RequestContext:
                 told = problem(scope, "internal-error", "This is our fault, not yours.")
                 await send_problem(answer, told)
         seconds = time.perf_counter() - started
-        self.metrics.count(scope["method"], scope.get("path_template", "-"), status, seconds)
+        # a stream may go on for minutes after its answer began
+        waited = (answered or time.perf_counter()) - started
+        self.metrics.count(scope["method"], scope.get("path_template", "-"), status, waited)
         log.log(
             logging.DEBUG if scope["path"].startswith("/health/") else logging.INFO,
             "%s %s",

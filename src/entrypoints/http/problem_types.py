@@ -361,6 +361,17 @@ _TABLE = [
         retry_after=1,
     ),
     ProblemType(
+        slug="too-many-waiting",
+        status=429,
+        title="Too many wait already",
+        meaning="This process keeps as many streams of summary runs open as it can.",
+        remedy="Connect again after `retry-after` seconds, or read the run itself.",
+        detail="too many wait for summary runs already; ask again later",
+        instance=f"{_LEAD}/summaries/{_RUN}/events",
+        of=errors.TooManyWaiting,
+        retry_after=5,
+    ),
+    ProblemType(
         slug="precondition-required",
         status=428,
         title="The version that is to be changed is not named",

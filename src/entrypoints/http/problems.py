@@ -99,6 +99,7 @@ DESCRIPTIONS: Mapping[int, str] = {
     422: "The body was understood, but breaks the rules; or its `Idempotency-Key` came before "
     "with another",
     428: "This server wants `If-Match` with every change",
+    429: "Too many ask for this at once; try again after `Retry-After` seconds",
     431: "The headers are too large",
     500: "A defect of the server",
     503: "The database is away; try again after `Retry-After` seconds",

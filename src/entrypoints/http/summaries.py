@@ -16,6 +16,7 @@ from entrypoints.http.parameters import (
 )
 from entrypoints.http.problems import problems
 from entrypoints.http.schemas import SummaryRequested, SummaryRunPage, SummaryRunView
+from entrypoints.http.waiting import PREFERENCE_APPLIED, PatienceDependency
 
 
 @post(
@@ -57,14 +58,20 @@ async def list_summary_runs(
     "/leads/{lead_id:uuid}/summaries/{run_id:uuid}",
     operation_id="getSummaryRun",
     summary="Read a summary run",
+    response_headers=[PREFERENCE_APPLIED],
     responses=problems(404),
 )
-async def get_summary_run(crm: CrmDependency, lead_id: PathId, run_id: PathId) -> SummaryRunView:
+async def get_summary_run(
+    crm: CrmDependency, patience: PatienceDependency, lead_id: PathId, run_id: PathId
+) -> Response[SummaryRunView]:
     """State, attempts and the typed error of one run; it stays when its lead is deleted.
 
     A run that was open then has failed, and its error's type is `deleted`.
+    With `Prefer: wait=N` it waits for the end of the run, N seconds at most.
     """
-    return SummaryRunView.of(await crm.get_summary_run(LeadId(lead_id), SummaryRunId(run_id)))
+    run = await crm.get_summary_run(LeadId(lead_id), SummaryRunId(run_id))
+    run = await patience.for_end_of(run, crm)
+    return Response(SummaryRunView.of(run), headers={**patience.headers, "vary": "prefer"})
 
 
 @post(

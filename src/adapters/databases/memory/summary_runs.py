@@ -26,6 +26,9 @@ class MemorySummaryRuns(SummaryRunRepository):
         run = self._runs.get(run_id)
         return run if run is not None and run.lead_id == lead_id else None
 
+    async def among(self, run_ids: Collection[SummaryRunId]) -> Sequence[SummaryRun]:
+        return [self._runs[run_id] for run_id in run_ids if run_id in self._runs]
+
     async def page(
         self, lead_id: LeadId, limit: int, after: Position | None
     ) -> Sequence[SummaryRun]:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from advanced_alchemy.types import DateTimeUTC
 from sqlalchemy import (
@@ -91,6 +92,15 @@ def as_python_sorts(
 ) -> ColumnElement[str]:
     """The column to order by, as `sorted` orders it, whatever the database's own collation."""
     return column.collate("C") if _is_postgres(connection) else column
+
+
+def among_ids(
+    connection: AsyncConnection, column: KeyedColumnElement[UUID], ids: Collection[UUID]
+) -> ColumnElement[bool]:
+    """Whether the column is one of these ids: on PostgreSQL one parameter and always one text."""
+    if _is_postgres(connection):
+        return column == any_(literal(list(ids), ARRAY(column.type)))
+    return column.in_(ids)
 
 
 def clock(connection: AsyncConnection, ahead: timedelta = timedelta(0)) -> ColumnElement[Any]:

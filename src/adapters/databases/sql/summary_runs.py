@@ -9,7 +9,7 @@ from sqlalchemy import Row, and_, case, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.databases.sql.dialect import clock
+from adapters.databases.sql.dialect import among_ids, clock
 from adapters.databases.sql.leases import Leases
 from adapters.databases.sql.mapping import summary_run_of, summary_run_values
 from adapters.databases.sql.rows import (
@@ -47,6 +47,10 @@ class SqlSummaryRuns(SummaryRunRepository):
         query = select(SUMMARY_RUNS).where(_RUNS.id == run_id, _RUNS.lead_id == lead_id)
         row = (await self._connection.execute(query)).first()
         return summary_run_of(row) if row else None
+
+    async def among(self, run_ids: Collection[SummaryRunId]) -> Sequence[SummaryRun]:
+        query = select(SUMMARY_RUNS).where(among_ids(self._connection, _RUNS.id, run_ids))
+        return [summary_run_of(row) for row in await self._connection.execute(query)]
 
     async def page(
         self, lead_id: LeadId, limit: int, after: Position | None
