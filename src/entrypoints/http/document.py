@@ -5,6 +5,7 @@ from typing import Any
 
 from domain.activity import TEXT
 from domain.lead_fields import TEXT_RULES, TextRule
+from entrypoints.http.document_problems import show_problems
 from entrypoints.http.lead_query import Q_RULE, SOURCE_RULE
 
 LINE = r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$"
@@ -69,6 +70,7 @@ def complete(document: dict[str, Any], sources: Sequence[str]) -> dict[str, Any]
         for status, response in operation["responses"].items():
             for name in _headers(operation["operationId"], status, operation):
                 response.setdefault("headers", {})[name] = _reference("headers", name)
+        show_problems(operation)
         _link(operation)
     _bodies(document)
     document["components"]["headers"] = dict(HEADERS)

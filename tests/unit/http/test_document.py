@@ -66,6 +66,21 @@ def test_each_answer_has_its_request_id(document: dict[str, Any]) -> None:
             assert "x-request-id" in response["headers"], (operation["operationId"], status)
 
 
+def test_each_error_has_an_example_of_each_kind(by_id: dict[str, dict[str, Any]]) -> None:
+    def shown(operation_id: str, status: str) -> set[str]:
+        content = by_id[operation_id]["responses"][status]["content"]
+        return set(content["application/problem+json"]["examples"])
+
+    assert shown("createLead", "409") == {"duplicate-lead", "idempotency-key-in-flight"}
+    assert shown("getLead", "404") == {"not-found", "lead-not-found"}
+    assert shown("getSyncRun", "404") == {"not-found", "sync-run-not-found"}
+    assert shown("listLeads", "400") == {"bad-request"}
+    for name, operation in by_id.items():
+        for status, response in operation["responses"].items():
+            if "application/problem+json" in response.get("content", {}):
+                assert shown(name, status), (name, status)
+
+
 @pytest.mark.parametrize(
     ("operation_id", "status", "header"),
     [
