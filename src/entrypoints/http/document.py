@@ -43,7 +43,17 @@ HEADERS: Mapping[str, dict[str, Any]] = {
         "required": False,
     },
 }
-OF_STATUS = {"401": ["www-authenticate"], "412": ["etag"]}
+OF_STATUS = {"401": ["www-authenticate"], "412": ["etag"], "429": ["retry-after"]}
+RUN_EVENT = {
+    "type": "object",
+    "description": "One event of the stream",
+    "required": ["event", "id", "data"],
+    "properties": {
+        "event": {"type": "string", "enum": ["run"]},
+        "id": {"type": "string"},
+        "data": {"type": "string", "description": "A `SummaryRunView` as JSON"},
+    },
+}
 GIVES_LEAD = {
     "createLead", "createLeadAlias", "getLead", "changeLead", "restoreLead", "upsertLead",
 }  # fmt: skip
@@ -68,6 +78,8 @@ def complete(document: dict[str, Any], sources: Sequence[str]) -> dict[str, Any]
             if (operation["operationId"], parameter["name"]) == ("startSync", "source"):
                 parameter["schema"]["enum"] = list(sources)
         for status, response in operation["responses"].items():
+            if "text/event-stream" in response.get("content", {}):
+                response["content"]["text/event-stream"]["schema"] = RUN_EVENT
             for name in _headers(operation["operationId"], status, operation):
                 response.setdefault("headers", {})[name] = _reference("headers", name)
         show_problems(operation)
@@ -123,7 +135,7 @@ def _link(operation: dict[str, Any]) -> None:
         ids = {name: f"$response.body#/{name}" for name in ("lead_id", "run_id")}
         responses["202"]["links"] = {
             to: {"operationId": to, "parameters": ids}
-            for to in ("getSummaryRun", "requeueSummaryRun")
+            for to in ("getSummaryRun", "requeueSummaryRun", "followSummaryRun")
         }
     if operation_id == "startSync":
         responses["202"]["links"] = {
