@@ -376,6 +376,19 @@ class SummaryRunsContract:
 
         assert [run.id for run in (*page, *rest)] == runs[::-1]
 
+    async def test_runs_are_found_by_their_ids_whosever_they_are(self, database: Database) -> None:
+        runs = [
+            await requested(database, await stored(database, email=f"lead{n}@example.com"))
+            for n in range(3)
+        ]
+
+        async with database(reads_only=True) as work:
+            found = await work.summary_runs.among([runs[0].id, runs[2].id, a_run(a_lead()).id])
+            of_none = await work.summary_runs.among([])
+
+        assert {run.id: run for run in found} == {runs[n].id: runs[n] for n in (0, 2)}
+        assert list(of_none) == []
+
     async def test_a_run_is_found_only_under_its_own_lead(self, database: Database) -> None:
         run = await requested(database, await stored(database))
 

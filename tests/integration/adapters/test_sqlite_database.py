@@ -153,6 +153,7 @@ async def test_sweeps_renewals_and_lists_go_by_an_index(database: SqlDatabase, f
         await work.summary_runs.renew({a_token()}, LEASE)
         await work.summary_runs.add(a_run(lead))
         await work.summary_runs.page(lead.id, 10, Position(NOW, run.id))
+        await work.summary_runs.among([run.id])
         await work.leads.page(10, Position(NOW, lead.id))
         await work.leads.matching([("manual", "1")], ["ada@example.com"])
         await work.leads.hold(["ada@example.com"])
