@@ -52,6 +52,17 @@ def test_a_summary_is_asked_for_and_filled_in(client: httpx.Client) -> None:
     assert "Grace Hopper" in done["summary"]
 
 
+def test_a_summary_is_waited_for_and_followed(client: httpx.Client) -> None:
+    lead = client.post("/leads", json=GOOD).json()
+    run = client.post(f"/leads/{lead['id']}/summarize").headers["location"]
+
+    followed = client.get(f"{run}/events")
+    waited = client.get(run, headers={"prefer": "wait=30"})
+
+    assert waited.json()["state"] == "succeeded"
+    assert followed.text.rstrip().endswith(waited.text)
+
+
 def test_the_curl_lines_of_the_readme_work_as_they_are_pasted(
     served: Process, tmp_path: Path
 ) -> None:

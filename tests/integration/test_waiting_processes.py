@@ -1,9 +1,13 @@
-"""Whoever waits for a run is let go when the process is told to stop."""
+"""Those who wait for a run at a real server: told, let go at a stop, and gone at any time."""
 
-import threading
-from collections.abc import Iterator
+import json
+import socket
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.bad_requests import GOOD
@@ -12,50 +16,102 @@ from tests.fakes.gemini import FakeGemini
 from tests.fakes.language_model import Mood
 from tests.processes import KEY, Process, api_of, eventually, free_port, run_program, running
 
+STOP_SECONDS = 5.0
+"""Less than anybody here would wait, and than a server waits for what does not end."""
+
 
 @pytest.fixture
 def gemini() -> Iterator[FakeGemini]:
-    """Longer than anybody here waits."""
-    with FakeGemini(mood=Mood(delay=15.0)) as gemini:
+    """It takes its time, so that a run is seen while it is running."""
+    with FakeGemini(mood=Mood(delay=2.0)) as gemini:
         yield gemini
 
 
 @pytest.fixture
-def served(tmp_path: Path, gemini: FakeGemini) -> Iterator[Process]:
+def environ(
+    new_database: Callable[[], str], fresh_redis_url: str, tmp_path: Path
+) -> dict[str, str]:
     environ = {
         "API_SECRET_KEY": KEY,
         "CRM_PORT": str(free_port()),
-        "GEMINI_API_KEY": GEMINI_KEY,
-        "GEMINI_BASE_URL": gemini.url,
+        "CRM_DRAIN": "0 s",
+        "DATABASE_URL": new_database(),
+        "REDIS_URL": fresh_redis_url,
     }
     assert run_program("migrate", environ=environ, folder=tmp_path).returncode == 0
-    with running("serve", environ, tmp_path) as process:
+    return environ
+
+
+@pytest.fixture
+def served(environ: dict[str, str], tmp_path: Path) -> Iterator[Process]:
+    """An API with no worker: no run ends unless a test starts one."""
+    with running("api", environ, tmp_path) as process:
         yield process
 
 
-def test_a_stream_and_a_waiter_end_cleanly_at_a_stop(served: Process, gemini: FakeGemini) -> None:
-    told: list[object] = []
+@pytest.fixture
+def client(served: Process) -> Iterator[httpx.Client]:
     with api_of(served) as client:
-        lead = client.post("/leads", json=GOOD).json()
-        run = client.post(f"/leads/{lead['id']}/summarize").headers["location"]
+        client.timeout = httpx.Timeout(40)
+        yield client
 
-        def follow() -> None:
-            with client.stream("GET", f"{run}/events", timeout=30) as stream:
-                told.append("streaming")
-                told.append("".join(stream.iter_text()))
 
-        def wait() -> None:
-            told.append(client.get(run, headers={"prefer": "wait=30"}, timeout=40).json())
+@pytest.fixture
+def run(client: httpx.Client) -> str:
+    """The path of a pending run."""
+    lead = client.post("/leads", json=GOOD).json()
+    location: str = client.post(f"/leads/{lead['id']}/summarize").headers["location"]
+    return location
 
-        threads = [threading.Thread(target=each) for each in (follow, wait)]
-        for thread in threads:
-            thread.start()
-        eventually(lambda: "streaming" in told)
+
+def waiting(client: httpx.Client) -> int:
+    metrics = dict(line.rsplit(" ", 1) for line in client.get("/metrics").text.splitlines())
+    return int(float(metrics["smart_crm_waiting"]))
+
+
+def test_a_stream_and_a_waiter_end_cleanly_at_a_stop(
+    served: Process, client: httpx.Client, run: str
+) -> None:
+    with ThreadPoolExecutor() as threads:
+        followed: Future[httpx.Response] = threads.submit(client.get, f"{run}/events")
+        waited = threads.submit(client.get, run, headers={"prefer": "wait=30"})
+        eventually(lambda: waiting(client) == 2)
+        started = time.monotonic()
+
         served.popen.terminate()
-        for thread in threads:
-            thread.join(10)
+        stream, answer = followed.result(20), waited.result(20)
+        code = served.popen.wait(20)
 
-    texts = [each for each in told if isinstance(each, str) and each != "streaming"]
-    runs = [each for each in told if isinstance(each, dict)]
-    assert [text.endswith("\n\n") for text in texts] == [True]
-    assert [each["state"] in {"pending", "running"} for each in runs] == [True]
+    assert time.monotonic() - started < STOP_SECONDS
+    assert (stream.status_code, answer.status_code, code) == (200, 200, 0)
+    assert stream.text.startswith("retry: 1000\n\nevent: run\n")
+    assert stream.text.endswith("\n\n")
+    assert answer.json()["state"] == "pending"
+
+
+@pytest.mark.parametrize("more", ["", "/events"])
+def test_who_hangs_up_makes_room_at_once(
+    served: Process, client: httpx.Client, run: str, more: str
+) -> None:
+    head = f"GET {run}{more} HTTP/1.1\r\nhost: crm\r\nx-api-key: {KEY}\r\nprefer: wait=30\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", served.port)) as connection:
+        connection.sendall(head.encode())
+        eventually(lambda: waiting(client) == 1)
+
+    eventually(lambda: waiting(client) == 0, seconds=5)
+
+
+def test_a_run_is_followed_and_waited_for_across_processes(
+    client: httpx.Client, run: str, environ: dict[str, str], gemini: FakeGemini, tmp_path: Path
+) -> None:
+    with ThreadPoolExecutor() as threads:
+        followed = threads.submit(client.get, f"{run}/events")
+        waited = threads.submit(client.get, run, headers={"prefer": "wait=30"})
+        eventually(lambda: waiting(client) == 2)
+        worker = {**environ, "CRM_PORT": "", "GEMINI_API_KEY": GEMINI_KEY}
+        with running("worker", {**worker, "GEMINI_BASE_URL": gemini.url}, tmp_path):
+            stream, answer = followed.result(35), waited.result(35)
+
+    told = [json.loads(line[6:]) for line in stream.text.splitlines() if line.startswith("data: ")]
+    assert [each["state"] for each in told] == ["pending", "running", "succeeded"]
+    assert answer.json() == told[-1] == client.get(run).json()

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from litestar import Response, Router, get
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram
 from prometheus_client.exposition import generate_latest
-from prometheus_client.metrics_core import CounterMetricFamily
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from entrypoints.http.parameters import AnyRequest, CrmDependency
@@ -56,6 +56,18 @@ class CacheReads(Collector):
         yield family
 
 
+class Waiting(Collector):
+    """How many wait for a summary run now, with `Prefer: wait` or on a stream."""
+
+    def __init__(self, waiting: int) -> None:
+        self._waiting = waiting
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        yield GaugeMetricFamily(
+            "smart_crm_waiting", "Requests that wait for a summary run", self._waiting
+        )
+
+
 @get(
     "/metrics",
     operation_id="metrics",
@@ -64,10 +76,11 @@ class CacheReads(Collector):
     responses=problems(),
 )
 async def show_metrics(request: AnyRequest, crm: CrmDependency) -> Response[bytes]:
-    """Requests, how long they took, and reads through the cache, as Prometheus reads it."""
+    """Requests, how long they took, reads through the cache, and who waits, for Prometheus."""
     requests = generate_latest(request.app.state.metrics.registry)
     reads = generate_latest(CacheReads(crm.get_lead.lead_cache.reads))
-    return Response(requests + reads, media_type=CONTENT_TYPE_LATEST)
+    waiting = generate_latest(Waiting(crm.await_run.watch.waiting))
+    return Response(requests + reads + waiting, media_type=CONTENT_TYPE_LATEST)
 
 
 metrics_router = Router("/", route_handlers=[show_metrics], tags=["health"])

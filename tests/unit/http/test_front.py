@@ -12,9 +12,14 @@ import pytest
 from application.check_health import CheckHealth
 from domain import errors
 from entrypoints.container import System
+from entrypoints.http.asgi import Receive, Scope, Send
+from entrypoints.http.front import RequestContext
+from entrypoints.http.metrics import Metrics
 from entrypoints.http.problem_types import KINDS
 from tests.bad_requests import GOOD, JSON, NOBODY
 from tests.systems import KEY, a_client
+
+LASTS = 0.3
 
 
 def test_every_error_of_the_business_has_its_status() -> None:
@@ -296,3 +301,24 @@ async def test_metrics_need_the_key(client: httpx.AsyncClient) -> None:
     del client.headers["x-api-key"]
 
     assert (await client.get("/metrics")).status_code == 401
+
+
+async def test_a_stream_is_counted_by_the_time_until_it_began() -> None:
+    counted: list[float] = []
+
+    class Taken(Metrics):
+        def count(self, method: str, route: str, status: int, seconds: float) -> None:
+            counted.append(seconds)
+
+    async def lasting(_: Scope, __: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await asyncio.sleep(LASTS)
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    front = RequestContext(lasting, Taken(), asyncio.Event())
+    transport = httpx.ASGITransport(app=front)
+    async with httpx.AsyncClient(transport=transport, base_url="http://crm.test") as client:
+        await client.get("/")
+
+    assert len(counted) == 1
+    assert counted[0] < LASTS
