@@ -24,6 +24,7 @@ PLAIN_DELETE = f"""\
 REDIS_CACHE = "tests/integration/adapters/test_redis_cache.py"
 WORLDS = ("tests/simulation/test_simulation.py", "-k", "small_worlds")
 BULK = "tests/unit/http/test_bulk.py"
+WAITING = "tests/unit/http/test_waiting.py"
 
 
 @dataclass(frozen=True, slots=True)
