@@ -15,6 +15,7 @@ from domain.errors import CrmError, LeadNotFound
 from domain.lead import LeadId
 from domain.lead_fields import LeadDetails
 from domain.summary import RunState, SummaryRun, SummaryRunId
+from tests.builders import SOMEBODY
 from tests.simulation.history import Answered, Began, NotFound, Ticked
 from tests.simulation.machines import START, Machine, Servers, Unanswered
 
@@ -64,7 +65,7 @@ class Clients:
         email = f"client{op}@example.com"
         details = LeadDetails(name="Ada", email=email, email_key=email)
         try:
-            lead = await self._ask("create_lead", details)
+            lead = await self._ask("create_lead", details, SOMEBODY)
         except (Unanswered, CrmError):
             return
         self.servers.history.add(Answered(op=op, lead=lead.id, email=email))
