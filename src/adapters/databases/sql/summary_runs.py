@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, case, select
+from sqlalchemy import Row, and_, case, not_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -66,7 +66,7 @@ class SqlSummaryRuns(SummaryRunRepository):
         beside: Collection[SummaryRun] = (),
     ) -> Sequence[SummaryRun]:
         room = 0 if any(run.is_suspect for run in beside) else 1
-        others = _RUNS.id.not_in([run.id for run in beside])
+        others = not_(among_ids(self._connection, _RUNS.id, [run.id for run in beside]))
         suspects = await self._leases.due(and_(LAPSED_SUSPECTS, others), min(room, limit))
         ids = suspects + await self._leases.due(and_(LAPSED, others), limit - len(suspects))
         ids += await self._leases.due(PENDING, limit - len(ids))
