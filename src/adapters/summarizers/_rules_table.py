@@ -1,86 +1,14 @@
-"""The rules themselves: what to look for in a lead, and what to do about it."""
+"""The rules themselves: what to do about a lead, how soon, and why."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-PROMPT_VERSION = MODEL = "rules-1"
+from domain.insight import Channel, NextActionType, Priority
+
+PROMPT_VERSION = MODEL = "rules-2"
 """Changes whenever a rule does, so that each summary tells by which rules it was made."""
 
-
-def _words(*patterns: str) -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{'|'.join(patterns)})\b", re.IGNORECASE)
-
-
-NEGATED = re.compile(
-    r"(?:\b(?:no|not|never|without|declin\w*|cancel\w*|refus\w*)|n['’]t)\s+(?:[\w'-]+\s+){0,3}$"
-    r"|\b(?:had|saw|attended|after)\s+(?:the|our|their)\s+$|\bafter\s+$",
-    re.IGNORECASE,
-)
-"""What makes a signal void when it stands right before it in the same sentence."""
-
-SIGNALS: Mapping[str, re.Pattern[str]] = {
-    "opt_out": _words(
-        r"unsubscribe", r"opt(?:s|ed)? out", r"remove (?:me|us)", r"leave (?:me|us) alone",
-        r"no (?:further|more) (?:contact|messages)", r"(?:delete|erase) (?:my|our|all) data",
-        r"(?:do not|don['’]t|never|stop) (?:ever |please )?(?:contact|bother|disturb)(?:ing)?",
-        r"(?:not|\w{2,6}n['’]t) (?:want|wish) (?:to be |any )?contact(?:ed)?",
-    ),
-    "gone": _words(
-        r"left (?:the |their )?(?:company|firm|job)", r"retired",
-        r"no longer (?:works?|working|employed|with|at)",
-    ),
-    "not_interested": _words(
-        r"not (?:\w+ )?interested", r"no (?:\w+ )?interest", r"uninterested", r"no budget",
-        r"(?:went with|chose|bought from) (?:a|an|another|the) (?:\w+ )?"
-        r"(?:competitor|vendor|supplier|provider)",
-    ),
-    "complaint": _words(
-        r"complain\w*", r"refund",
-        r"(?:angry|upset|unhappy|disappointed) (?:with|about|by) (?:us|our|your?)",
-    ),
-    "demo": _words(
-        r"(?:demos?|demonstrations?|walk-?through)(?! (?:was |is )?(?:done|held|given|went|over))",
-    ),
-    "trial": _words(r"(?:free|test) trial", r"trial (?:account|access|version)", r"pilot project"),
-    "meeting": _words(r"meeting", r"appointment", r"(?:to|could|can) meet"),
-    "price": _words(
-        r"pric(?:e|es|ing)", r"quot(?:e|es|ation)", r"how much", r"costs?", r"proposal", r"offer",
-        r"budget", r"discount",
-    ),
-    "call_back": _words(
-        r"call(?:ing)? back", r"call-?backs?", r"(?:call|ring|phone) (?:me|us|him|her|them)",
-        r"give (?:me|us|him|her|them) a (?:call|ring)", r"(?:ask\w*|wait\w*) for a call",
-        r"wants? (?:a call|to (?:talk|speak))",
-    ),
-    "later": _words(
-        r"next (?:month|quarter|year|spring|summer|autumn|fall|winter)", r"in q[1-4]",
-        r"too early", r"not (?:right )?now", r"later (?:this|in)", r"postpone\w*", r"busy until",
-        r"after the (?:summer|holidays?|break)", r"on (?:holiday|leave|vacation)",
-    ),
-    "question": _words(
-        r"questions?", r"more (?:information|info|details)", r"brochure", r"documentation",
-        r"(?:wants?|would like) to know", r"ask(?:s|ed)? (?:about|whether|if|how)",
-        r"(?:wonder|enquir|inquir)\w*",
-    ),
-    "by_mail": _words(
-        r"(?:do not|don['’]t|never|stop) call(?:ing)?", r"no (?:phone )?calls",
-        r"prefers? e-?mails?", r"(?:by|via|only) e-?mail", r"e-?mail only",
-    ),
-}  # fmt: skip
-"""What the notes may say."""
-
-TITLES: Mapping[str, re.Pattern[str]] = {
-    "junior": _words(
-        r"intern", r"trainee", r"apprentice", r"(?:working )?student", r"junior", r"secretary",
-        r"assistant(?! (?:director|vice|vp))",
-    ),
-    "decider": _words(
-        r"chief", r"c[efiot]o", r"cmo", r"(?:co-?)?founder", r"owner", r"president", r"vp",
-        r"director", r"head", r"managing", r"partner",
-    ),
-}  # fmt: skip
-"""What a job title may say; the first that fits counts."""
+LOW, MEDIUM, HIGH = Priority.LOW, Priority.MEDIUM, Priority.HIGH
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,40 +16,143 @@ class Rule:
     """`when` lists what must all be there: a status, a signal, a kind of title, a field."""
 
     when: str
+    type: NextActionType | None
+    """None is a call or an e-mail, by the channel."""
+    priority: Priority
+    due_in_days: int | None
     action: str
     """{reach} is `Call …` or `Write to …`, {missing} lists what is not known."""
+    reason: str
+    """{told} is who says what in quotes, {last} the last contact."""
+    channel: Channel | None = None
+    """None is that of {reach}, or no channel where nobody is reached."""
 
     def fits(self, traits: set[str]) -> bool:
         return traits.issuperset(self.when.split())
 
 
+_DO = NextActionType
 RULES = (
     # these end the work on a lead, whatever else is known
-    Rule("opt_out", "No action: the notes say that {name} does not want to be contacted."),
-    Rule("unqualified", "No action: {name} is marked as unqualified."),
-    Rule("converted complaint", "Hand {name} over to customer care with the complaint noted."),
-    Rule("converted", "Hand {name} over to customer care, as the lead is converted."),
-    Rule("gone company", "Find out who took over from {name} at {company}, as they left."),
-    Rule("gone", "Find out who took over from {name}, as they left."),
-    Rule("not_interested", "Mark {name} as unqualified, as the notes say there is no interest."),
+    Rule("opt_out", _DO.NONE, LOW, None,
+         "No action: {name} does not want to be contacted.",
+         "{told}, which asks for no more contact."),
+    Rule("unqualified renewed", _DO.FOLLOW_UP, MEDIUM, 2,
+         "{reach} to find out whether there is new interest, and set the status anew.",
+         "{told}, which is newer than the status unqualified."),
+    Rule("unqualified", _DO.NONE, LOW, None,
+         "No action: {name} is marked as unqualified.",
+         "The status is unqualified and nothing newer speaks against it."),
+    Rule("converted complaint", _DO.HAND_OVER, HIGH, 1,
+         "Hand {name} over to customer care with the complaint noted.",
+         "{told}, which is a complaint of somebody who is a customer already."),
+    Rule("converted handed_over", _DO.NONE, LOW, None,
+         "No action: {name} is in the hands of customer care.",
+         "{told}, and the status is converted."),
+    Rule("converted asked", _DO.HAND_OVER, MEDIUM, 2,
+         "Hand {name} over to customer care with the request noted.",
+         "{told}, and the status is converted."),
+    Rule("converted", _DO.HAND_OVER, LOW, 7,
+         "Hand {name} over to customer care, as the lead is converted.",
+         "The status is converted and no request is open."),
+    Rule("gone company", _DO.RESEARCH, MEDIUM, 7,
+         "Find out who took over from {name} at {company}, as they left.",
+         "{told}, so somebody else is to be talked to."),
+    Rule("gone", _DO.RESEARCH, MEDIUM, 7,
+         "Find out who took over from {name}, as they left.",
+         "{told}, so somebody else is to be talked to."),
+    Rule("junk", _DO.DISQUALIFY, LOW, 7,
+         "Mark {name} as unqualified, as this is no real lead.",
+         "{told}, which is not what a real lead looks like."),
+    Rule("not_interested later", _DO.FOLLOW_UP, LOW, 90,
+         "{reach} to ask whether there is interest by then, as it was put off.",
+         "{told}, which says no for now and leaves later open."),
+    Rule("not_interested", _DO.DISQUALIFY, LOW, 7,
+         "Mark {name} as unqualified, as there is no interest.",
+         "{told}, which says that there is no interest."),
     # what was asked for comes before what we would like
-    Rule("complaint", "{reach} to settle the complaint in the notes before offering anything."),
-    Rule("demo", "{reach} to set a date for the demo mentioned in the notes."),
-    Rule("trial", "{reach} to set up the trial mentioned in the notes."),
-    Rule("meeting", "{reach} to fix a date for the meeting mentioned in the notes."),
-    Rule("price", "{reach} to answer the price question and agree what a quote must cover."),
-    Rule("later", "{reach} to agree a date for the next talk, as the notes put it off."),
-    Rule("call_back phone", "Call {name} back, as the notes ask."),
-    Rule("call_back", "Write to {name} for a phone number, as the notes ask for a call."),
-    Rule("question", "{reach} to answer the question in the notes."),
+    Rule("complaint", _DO.ANSWER, HIGH, 1,
+         "{reach} to settle the complaint before offering anything.",
+         "{told}, which is a complaint."),
+    Rule("arranged in_person", _DO.MEETING, HIGH, 1,
+         "Prepare for the appointment with {name} that is arranged.",
+         "{told}, so an appointment stands.", Channel.IN_PERSON),
+    Rule("arranged", _DO.MEETING, HIGH, 1,
+         "Prepare for the appointment with {name} that is arranged.",
+         "{told}, so an appointment stands."),
+    Rule("price", _DO.QUOTE, HIGH, 1,
+         "{reach} to answer the price question and agree what a quote must cover.",
+         "{told}, which is about the price."),
+    Rule("offered", _DO.FOLLOW_UP, HIGH, 3,
+         "{reach} to ask what they think of the offer that was sent.",
+         "{told}, so an offer is waiting for an answer."),
+    Rule("trial", _DO.DEMO, HIGH, 2,
+         "{reach} to set up the trial that was asked for.",
+         "{told}, which is about a trial."),
+    Rule("demo_held", _DO.FOLLOW_UP, HIGH, 2,
+         "{reach} to ask what they think of the demo and agree the next step.",
+         "{told}, so the demo has been held."),
+    Rule("later", _DO.FOLLOW_UP, LOW, 30,
+         "{reach} to agree a date for the next talk, as it was put off.",
+         "{told}, which puts the next talk off."),
+    Rule("demo", _DO.DEMO, HIGH, 2,
+         "{reach} to set a date for the demo that was asked for.",
+         "{told}, which is about a demo."),
+    Rule("meeting", _DO.MEETING, HIGH, 2,
+         "{reach} to fix a date for the meeting that was asked for.",
+         "{told}, which is about a meeting."),
+    Rule("wrong_number", _DO.EMAIL, MEDIUM, 2,
+         "Write to {name} for a phone number that works.",
+         "{told}, so the phone number is of no use.", Channel.EMAIL),
+    Rule("bounced phone", _DO.CALL, MEDIUM, 2,
+         "Call {name} for an e-mail address that works.",
+         "{told}, so the e-mail address is of no use.", Channel.PHONE),
+    Rule("bounced", _DO.RESEARCH, MEDIUM, 5,
+         "Find out another way to reach {name}.",
+         "{told}, so the e-mail address is of no use."),
+    Rule("call_back phone", _DO.CALL, HIGH, 1,
+         "Call {name} back, as was asked for.",
+         "{told}, which asks for a call.", Channel.PHONE),
+    Rule("call_back", _DO.EMAIL, HIGH, 1,
+         "Write to {name} for a phone number, as a call was asked for.",
+         "{told}, which asks for a call, and no phone number is known.", Channel.EMAIL),
+    Rule("question", _DO.ANSWER, MEDIUM, 2,
+         "{reach} to answer the question that is open.",
+         "{told}, which is a question to us."),
     # nothing was asked for: the next stage
-    Rule("qualified", "{reach} to agree the next step towards an offer."),
-    Rule("contacted", "{reach} to follow up on the first contact."),
-    Rule("notes", "{reach} to talk about what the notes say and find out the need."),
-    Rule("junior company", "{reach} to find out who decides about purchases at {company}."),
-    Rule("decider company", "{reach} to find out what {company} needs and how they decide on it."),
-    Rule("company", "{reach} to find out what {company} needs and who decides there."),
-    Rule("", "{reach} to find out {missing}."),
+    Rule("settled", _DO.FOLLOW_UP, MEDIUM, 7,
+         "{reach} to ask whether all is well now.",
+         "{told}, so the complaint is out of the way."),
+    Rule("no_answer", _DO.FOLLOW_UP, MEDIUM, 3,
+         "{reach} again, as the last try was not answered.",
+         "{told}, so there was no talk yet."),
+    Rule("qualified last", _DO.FOLLOW_UP, MEDIUM, 3,
+         "{reach} to agree the next step towards an offer.",
+         "The status is qualified and the last contact was {last}."),
+    Rule("qualified", _DO.FOLLOW_UP, MEDIUM, 3,
+         "{reach} to agree the next step towards an offer.",
+         "The status is qualified and no request is open."),
+    Rule("last", _DO.FOLLOW_UP, MEDIUM, 5,
+         "{reach} to follow up on {last}.",
+         "The last contact was {last} and no request is open."),
+    Rule("contacted", _DO.FOLLOW_UP, MEDIUM, 5,
+         "{reach} to follow up on the contact that there was.",
+         "The status is contacted and nothing is written down of what was said."),
+    Rule("text", None, MEDIUM, 5,
+         "{reach} to talk about what is written down and find out the need.",
+         "{told}, which asks for nothing yet."),
+    Rule("junior company", None, LOW, 7,
+         "{reach} to find out who decides about purchases at {company}.",
+         "The job title {title} is hardly that of somebody who decides."),
+    Rule("decider company", None, MEDIUM, 3,
+         "{reach} to find out what {company} needs and how they decide on it.",
+         "The job title {title} is that of somebody who decides, and the need is not known."),
+    Rule("company", None, MEDIUM, 5,
+         "{reach} to find out what {company} needs and who decides there.",
+         "The company is known, and the need is not."),
+    Rule("", _DO.RESEARCH, LOW, 14,
+         "{reach} to find out {missing}.",
+         "The facts that are known do not tell what is needed."),
 )  # fmt: skip
 """The first that fits is the next action."""
 

@@ -1,96 +1,103 @@
 """Summaries by fixed rules: free, offline, the same each time, and never more than is known."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from adapters.summarizers._rules_table import (
-    MODEL,
-    NEGATED,
-    PROMPT_VERSION,
-    RULES,
-    SIGNALS,
-    STATUSES,
-    TITLES,
-    Rule,
-)
-from adapters.summarizers._text import clipped, is_blank, one_line, without_links
+from adapters.summarizers._rules_reading import Quote, Reading, read, spoken, unstopped
+from adapters.summarizers._rules_signals import MINOR
+from adapters.summarizers._rules_table import MODEL, PROMPT_VERSION, RULES, STATUSES, Rule
+from domain.insight import Channel, Claim, Insight, NextActionType, SummarizerAnswer
 from domain.ports import Summarizer
-from domain.summary import Insight, SummarizerAnswer, SummaryInput
+from domain.summary_input import SummaryInput
 
-_SHOWN = 80
-_QUOTED = 240
-"""Characters of a field, and of the notes, that are repeated at most."""
-
-# three letters before the stop, so that neither `Dr.` nor `e.g.` ends a sentence
-_SENTENCE_BREAK = re.compile(r"(?<=\w{3}[.!?])\s+|(?<=[。！？])|[\r\n]+")
-_STOP = re.compile(r"[.!?。！？]+(?=\s|$)")
+_MISSING = {"phone": "phone number", "job_title": "job title"}
+_BY_CHANNEL = {
+    Channel.PHONE: NextActionType.CALL,
+    Channel.EMAIL: NextActionType.EMAIL,
+    Channel.NONE: NextActionType.RESEARCH,
+}
 
 
 class RulesSummarizer(Summarizer):
     async def summarize(self, known: SummaryInput) -> SummarizerAnswer:
-        """Never fails; what is found where stands in the table of rules."""
-        shown = _shown_fields(known.facts)
-        sentences = _sentences(known.facts.get("notes", ""))
-        signals = _signals("\n".join(sentences))
-        rule = _rule_for(_traits(shown, sentences, signals))
-        telling = next((signals[trait] for trait in rule.when.split() if trait in signals), None)
-        quote = telling or next(iter(sentences), None)
+        """Never fails; what is found where stands in the tables of signals and rules."""
+        reading = read(known)
+        rule = next(rule for rule in RULES if rule.fits(reading.traits))
+        insight = _insight(rule, reading, [_MISSING.get(name, name) for name in known.missing])
         return SummarizerAnswer(
-            insight=Insight(
-                summary=_summary(shown, quote),
-                next_action=_next_action(rule, shown, by_mail="by_mail" in signals, quote=quote),
-            ),
-            provider="rules",
-            model=MODEL,
-            prompt_version=PROMPT_VERSION,
+            insight=insight, provider="rules", model=MODEL, prompt_version=PROMPT_VERSION
         )
 
     async def close(self) -> None:
         """Nothing is held open."""
 
 
-def _shown_fields(facts: Mapping[str, str]) -> dict[str, str]:
-    lines = {field: one_line(without_links(text)) for field, text in facts.items()}
-    return {
-        field: clipped(line, _SHOWN)
-        for field, line in lines.items()
-        if field != "notes" and not is_blank(line)
+def _insight(rule: Rule, reading: Reading, missing: Sequence[str]) -> Insight:
+    name = unstopped(_name(reading))
+    quote = _quote(rule, reading)
+    channel = _channel(reading)
+    words = {
+        "name": name,
+        "reach": f"{_verb(channel)} {name}",
+        "company": unstopped(reading.shown.get("company", "")),
+        "title": unstopped(reading.shown.get("job_title", "")),
+        "missing": _listed(missing or ["need"]),
+        "last": f"the {spoken(reading.last)}" if reading.last else "",
+        "told": quote.told if quote else "",
     }
+    claims = _claims(reading, quote)
+    unknown = [f"Not known yet: {_listed(missing)}."] if missing else []
+    return Insight(
+        summary=" ".join([*(claim.text for claim in claims), *unknown]),
+        next_action=rule.action.format(**words),
+        next_action_type=rule.type or _BY_CHANNEL[channel],
+        channel=rule.channel or (channel if "{reach}" in rule.action else Channel.NONE),
+        priority=rule.priority,
+        due_in_days=rule.due_in_days,
+        reason=rule.reason.format(**words),
+        claims=claims,
+    )
 
 
-def _sentences(notes: str) -> list[str]:
-    parts = (one_line(part) for part in _SENTENCE_BREAK.split(without_links(notes)))
-    return [part for part in parts if not is_blank(part)]
+def _quote(rule: Rule, reading: Reading) -> Quote | None:
+    """What the rule rests on; else how the newest text begins."""
+    wanted = rule.when.split()
+    signals = [trait for trait in wanted if trait in reading.quotes]
+    if {"asked", "renewed"}.intersection(wanted):
+        signals = [signal for signal in reading.quotes if signal not in MINOR]
+    return reading.quotes[signals[0]] if signals else reading.opening
 
 
-def _signals(notes: str) -> dict[str, str]:
-    """The sentence that gives each signal; `notes` has one sentence a line."""
-    found: dict[str, str] = {}
-    for signal, pattern in SIGNALS.items():
-        for match in pattern.finditer(notes):
-            start = notes.rfind("\n", 0, match.start()) + 1
-            if not NEGATED.search(notes[max(start, match.start() - _SHOWN) : match.start()]):
-                found[signal] = notes[start:].partition("\n")[0]
-                break
-    return found
+def _channel(reading: Reading) -> Channel:
+    if "phone" in reading.traits and "by_mail" not in reading.traits:
+        return Channel.PHONE
+    return Channel.EMAIL if "email" in reading.traits else Channel.NONE
 
 
-def _traits(
-    shown: Mapping[str, str], sentences: Sequence[str], signals: Mapping[str, str]
-) -> set[str]:
-    """The lead's status, its fields by name, its signals and the kind of its job title."""
-    title = shown.get("job_title", "")
-    kinds = [kind for kind, pattern in TITLES.items() if pattern.search(title)]
-    notes = {"notes"} if sentences else set()
-    return {shown.get("status", "new"), *shown, *notes, *signals, *kinds[:1]}
+def _verb(channel: Channel) -> str:
+    return {Channel.PHONE: "Call", Channel.EMAIL: "Write to"}.get(channel, "Reach")
 
 
-def _rule_for(traits: set[str]) -> Rule:
-    return next(rule for rule in RULES if rule.fits(traits))
+def _claims(reading: Reading, quote: Quote | None) -> tuple[Claim, ...]:
+    """What the summary says, each statement with what it rests on."""
+    shown, last = reading.shown, reading.last
+    claims = [_who(reading)] if shown else []
+    channels = {"phone": "phone", "email": "e-mail"}
+    if ways := [name for name in channels if name in shown]:
+        reached = _listed([channels[name] for name in ways])
+        claims.append(Claim(f"Can be reached by {reached}.", tuple(ways)))
+    if quote:
+        claims.append(Claim(f"{quote.told}.", (quote.evidence,)))
+    if last and not (quote and quote.evidence == last.id):
+        claims.append(Claim(f"The last contact was the {spoken(last)}.", (last.id,)))
+    if reading.unread:
+        left_out = "Text that speaks to machines was left out."
+        claims.append(Claim(left_out, tuple(reading.unread[:10])))
+    return tuple(claims)
 
 
-def _summary(shown: Mapping[str, str], quote: str | None) -> str:
-    name, title, company = _name(shown), shown.get("job_title"), shown.get("company")
+def _who(reading: Reading) -> Claim:
+    shown = reading.shown
+    name, title, company = _name(reading), shown.get("job_title"), shown.get("company")
     if title:
         who = f"{name}, {title} at {company}," if company else f"{name}, {title},"
     else:
@@ -98,42 +105,15 @@ def _summary(shown: Mapping[str, str], quote: str | None) -> str:
     source = shown.get("source", "manual")
     origin = "entered by hand" if source == "manual" else f"from the source {source}"
     status = STATUSES.get(shown.get("status", "new"), "a lead")
-    channels = [word for field, word in (("phone", "phone"), ("email", "e-mail")) if field in shown]
-
-    parts = [f"{who} is {status}, {origin}."]
-    if channels:
-        parts.append(f"Can be reached by {_listed(channels)}.")
-    if quote:
-        parts.append(f"The notes say: “{clipped(quote.rstrip('.'), _QUOTED)}”.")
-    if missing := _missing(shown, quote):
-        parts.append(f"Not known yet: {_listed(missing)}.")
-    return " ".join(parts)
+    fields = ("name", "job_title", "company", "status", "source")
+    evidence = tuple(name for name in fields if name in shown)
+    return Claim(f"{who} is {status}, {origin}.", evidence)
 
 
-def _next_action(rule: Rule, shown: Mapping[str, str], *, by_mail: bool, quote: str | None) -> str:
-    name = _unstopped(_name(shown))
-    return rule.action.format(
-        name=name,
-        reach=f"Call {name}" if "phone" in shown and not by_mail else f"Write to {name}",
-        company=_unstopped(shown.get("company", "")),
-        missing=_listed(_missing(shown, quote)),
-    )
-
-
-def _missing(shown: Mapping[str, str], quote: str | None) -> list[str]:
-    known = {"company": "company" in shown, "role": "job_title" in shown, "need": bool(quote)}
-    return [fact for fact, is_known in known.items() if not is_known]
-
-
-def _name(shown: Mapping[str, str]) -> str:
-    return shown.get("name", "this lead")
-
-
-def _unstopped(text: str) -> str:
-    """Without what would end the sentence that it stands in."""
-    return _STOP.sub("", text)
+def _name(reading: Reading) -> str:
+    return reading.shown.get("name", "this lead")
 
 
 def _listed(words: Sequence[str]) -> str:
-    *most, last = words or [""]
+    *most, last = words
     return f"{', '.join(most)} and {last}" if most else last

@@ -1,0 +1,171 @@
+"""What the rules take from a lead: its fields made fit to show, and what its texts say."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from adapters.summarizers._rules_signals import (
+    ALWAYS_SO,
+    MINOR,
+    NEGATED,
+    SIGNALS,
+    STANDING,
+    TITLES,
+    TO_MACHINES,
+)
+from adapters.summarizers._text import is_blank, one_line, without_links
+from domain.summary_input import KnownActivity, SummaryInput
+
+_SHOWN = 80
+_QUOTED = 150
+"""Characters of a field, and of a text, that are repeated at most."""
+_CONTACTS = frozenset({"call", "meeting", "email"})
+
+# three letters before the stop, so that neither `Dr.` nor `e.g.` ends a sentence
+_SENTENCE_BREAK = re.compile(r"(?<=\w{3}[.!?])\s+|(?<=[。！？])|[\r\n]+")
+_STOP = re.compile(r"[.!?。！？]+(?=\s|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A sentence, and the name of what it stands in: `notes`, or an activity's id."""
+
+    text: str
+    evidence: str
+    said_by: str
+
+    @property
+    def told(self) -> str:
+        """Who says what."""
+        return f"{self.said_by} “{unstopped(shortened(self.text, _QUOTED))}”"
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """An activity's text or the notes, as sentences, and where each signal is given in it."""
+
+    evidence: str
+    said_by: str
+    on: str
+    sentences: Sequence[str]
+    signals: Mapping[str, str]
+    is_cut: bool
+    """Whether sentences that speak to machines were left out."""
+
+    def quote(self, sentence: str) -> Quote:
+        return Quote(sentence, self.evidence, self.said_by)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The fields by name, what is so of the lead, and the sentence that gives each signal."""
+
+    shown: Mapping[str, str]
+    traits: set[str]
+    quotes: Mapping[str, Quote]
+    opening: Quote | None
+    """How the newest text begins."""
+    last: KnownActivity | None
+    """The newest contact."""
+    unread: Sequence[str]
+    """Where sentences that speak to machines were left out."""
+
+
+def read(known: SummaryInput) -> Reading:
+    shown = _shown_fields(known.facts)
+    texts = [_activity_text(activity) for activity in known.activities]
+    texts.append(_text("notes", "The notes say", "", known.facts.get("notes", "")))
+    quotes = _quotes(texts)
+    openings = (text.quote(text.sentences[0]) for text in texts if text.sentences)
+    last = next((told for told in known.activities if told.type in _CONTACTS), None)
+    opening = next(openings, None)
+    title = shown.get("job_title", "")
+    kinds = [kind for kind, pattern in TITLES.items() if pattern.search(title)]
+    traits = {shown.get("status", "new"), *shown, *quotes, *kinds[:1]}
+    so = {
+        "text": opening is not None,
+        "last": last is not None,
+        "asked": bool(quotes.keys() - MINOR),
+        "renewed": _is_renewed(known, texts),
+        "by_mail": "by_mail" in quotes or _is_unanswered_again(texts),
+    }
+    unread = [text.evidence for text in texts if text.is_cut]
+    traits.update(trait for trait, is_so in so.items() if is_so)
+    return Reading(shown, traits, quotes, opening, last, unread)
+
+
+def _shown_fields(facts: Mapping[str, str]) -> dict[str, str]:
+    lines = {
+        name: shortened(one_line(without_links(text)), _SHOWN)
+        for name, text in facts.items()
+        if name != "notes"
+    }
+    return {name: line for name, line in lines.items() if not is_blank(line)}
+
+
+def _activity_text(activity: KnownActivity) -> _Text:
+    return _text(activity.id, f"The {spoken(activity)} says", activity.on, activity.text)
+
+
+def spoken(activity: KnownActivity) -> str:
+    """As it stands in a sentence, `call on 2026-11-24`."""
+    kind = "e-mail" if activity.type == "email" else activity.type
+    return f"{kind} on {activity.on}"
+
+
+def _text(evidence: str, said_by: str, on: str, text: str) -> _Text:
+    parts = [one_line(part) for part in _SENTENCE_BREAK.split(without_links(text))]
+    to_people = [part for part in parts if not TO_MACHINES.search(part)]
+    sentences = [part for part in to_people if not is_blank(part)]
+    signals = _signals("\n".join(sentences))
+    return _Text(evidence, said_by, on, sentences, signals, len(to_people) < len(parts))
+
+
+def _signals(sentences: str) -> dict[str, str]:
+    """The sentence that gives each signal; there is one a line."""
+    found: dict[str, str] = {}
+    for signal, pattern in SIGNALS.items():
+        for match in pattern.finditer(sentences):
+            start = sentences.rfind("\n", 0, match.start()) + 1
+            before = sentences[max(start, match.start() - _SHOWN) : match.start()]
+            if signal in ALWAYS_SO or not NEGATED.search(before):
+                found[signal] = sentences[start:].partition("\n")[0]
+                break
+    return found
+
+
+def _quotes(texts: Sequence[_Text]) -> dict[str, Quote]:
+    """What stands, of what the texts say from the newest to the oldest."""
+    said = [{signal: text.quote(part) for signal, part in text.signals.items()} for text in texts]
+    newest = next((quotes for quotes in said if quotes.keys() - MINOR), None)
+    found = dict(newest or (said[0] if said else {}))
+    for signal, opposite in STANDING.items():
+        found.pop(signal, None)
+        telling = next((quotes for quotes in said if quotes.keys() & {signal, opposite}), {})
+        if signal in telling:
+            found[signal] = telling[signal]
+    return found
+
+
+def _is_renewed(known: SummaryInput, texts: Sequence[_Text]) -> bool:
+    """Whether something was asked for since the lead was marked as unqualified."""
+    marked = next((move.on for move in known.history if move.after == "unqualified"), None)
+    asked = next((text.on for text in texts if text.signals.keys() - MINOR), "")
+    return marked is not None and asked > marked
+
+
+def _is_unanswered_again(texts: Sequence[_Text]) -> bool:
+    return len(texts) > 2 and all("no_answer" in text.signals for text in texts[:2])
+
+
+def shortened(text: str, limit: int) -> str:
+    """At most `limit` characters, cut between words; blank if the first word is longer."""
+    if len(text) <= limit:
+        return text
+    words = text[:limit].rpartition(" ")[0].rstrip()
+    return f"{words}…" if words else ""
+
+
+def unstopped(text: str) -> str:
+    """Without what would end the sentence that it stands in."""
+    return _STOP.sub("", text)
