@@ -8,16 +8,11 @@ from uuid import UUID
 
 from domain.activity import Activity
 from domain.incoming import IncomingLead
+from domain.insight import SummarizerAnswer
 from domain.lead import Lead, LeadId, Origin
 from domain.lead_list import ALL_LEADS, LeadFilter, LeadSort
-from domain.summary import (
-    LeaseToken,
-    RunError,
-    SummarizerAnswer,
-    SummaryInput,
-    SummaryRun,
-    SummaryRunId,
-)
+from domain.summary import LeaseToken, RunError, SummaryRun, SummaryRunId
+from domain.summary_input import StageMove, SummaryInput
 from domain.sync import SyncRun, SyncRunId
 from domain.timeline import Event
 
@@ -158,6 +153,10 @@ class TimelineRepository(Protocol):
 
     async def page(self, lead_id: LeadId, limit: int, after: Position | None) -> Sequence[Event]:
         """The lead's events, newest first."""
+        ...
+
+    async def stage_moves(self, lead_id: LeadId, limit: int) -> Sequence[StageMove]:
+        """The lead's changes of status, newest first."""
         ...
 
 

@@ -27,7 +27,7 @@ from tests.builders import NOW, a_lead, a_run
 
 LEASE = timedelta(seconds=15)
 ANSWER = SummarizerAnswer(
-    insight=Insight("Who.", "Do it."), provider="fake", model="m", prompt_version="1"
+    insight=an_insight(), provider="fake", model="m", prompt_version="1"
 )
 
 

@@ -38,7 +38,7 @@ class LeadsContract:
             source="fair",
             external_id="7",
             created_at=NOW.replace(microsecond=123456),
-        ).summarized(Insight("Who.", "Do it."), NOW)
+        ).summarized(an_insight(), a_basis(), NOW)
         async with database() as work:
             await work.leads.add(lead)
 

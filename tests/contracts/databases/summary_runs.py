@@ -23,7 +23,7 @@ from tests.contracts.databases.recording import Database, a_token, requested, ru
 LEASE = timedelta(seconds=30)
 AT_ONCE = timedelta(0)
 ANSWER = SummarizerAnswer(
-    insight=Insight("Who.", "Do it."),
+    insight=an_insight(),
     provider="fake",
     model="m",
     prompt_version="1",

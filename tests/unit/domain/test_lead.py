@@ -19,7 +19,7 @@ def test_every_change_raises_the_version_and_the_time() -> None:
 
 
 def test_a_failed_rerun_leaves_the_older_summary_visible() -> None:
-    lead = a_lead().summarized(Insight("Who.", "Do it."), NOW)
+    lead = a_lead().summarized(an_insight(), a_basis(), NOW)
 
     rerun = lead.awaiting_summary(LATER).without_summary(LATER)
 

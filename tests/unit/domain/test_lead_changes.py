@@ -94,7 +94,7 @@ def test_all_problems_are_told_at_once() -> None:
 
 
 def test_a_change_touches_no_summary() -> None:
-    lead = a_lead().summarized(Insight("Who.", "Do it."), NOW)
+    lead = a_lead().summarized(an_insight(), a_basis(), NOW)
 
     changed = lead.changed({"status": "qualified"}, LATER)
 
@@ -124,7 +124,7 @@ def test_a_deleted_lead_comes_back_as_it_was() -> None:
     [
         (a_lead(), SummaryStatus.NONE),
         (a_lead().awaiting_summary(NOW), SummaryStatus.FAILED),
-        (a_lead().summarized(Insight("Who.", "Do it."), NOW), SummaryStatus.READY),
+        (a_lead().summarized(an_insight(), a_basis(), NOW), SummaryStatus.READY),
         (a_lead().without_summary(NOW), SummaryStatus.FAILED),
     ],
 )

@@ -21,7 +21,7 @@ TOKEN = LeaseToken(uuid4())
 LATER = NOW + timedelta(seconds=15)
 POLICY = RetryPolicy(max_attempts=3, base=timedelta(seconds=5), cap=timedelta(seconds=60))
 ANSWER = SummarizerAnswer(
-    insight=Insight("Who.", "Do it."),
+    insight=an_insight(),
     provider="gemini",
     model="m",
     prompt_version="1",

@@ -33,4 +33,4 @@ def test_every_field_that_people_may_change_is_told() -> None:
 def test_what_the_system_owns_is_no_change() -> None:
     lead = a_lead()
 
-    assert list(changes_between(lead, lead.summarized(Insight("Who.", "Do it."), LATER))) == []
+    assert list(changes_between(lead, lead.summarized(an_insight(), a_basis(), LATER))) == []
