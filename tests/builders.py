@@ -5,10 +5,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from adapters.system import UuidV7Ids
+from application.summarizer_chain import SummarizerChain
 from domain.basis import Basis, fact_digests
 from domain.insight import Channel, Claim, Confidence, Insight, NextActionType, Priority
 from domain.lead import Lead, LeadId
 from domain.lead_fields import LeadDetails
+from domain.ports import Summarizer
 from domain.summary import SummaryRun, SummaryRunId
 from domain.sync import SyncRun, SyncRunId
 from domain.timeline import Actor, ActorKind
@@ -64,6 +66,11 @@ def a_basis(lead: Lead | None = None, **but: Any) -> Basis:
         stage_moves=lead.stage_moves if lead else 0,
     )
     return replace(basis, **but)
+
+
+def chain_of(summarizer: Summarizer) -> SummarizerChain:
+    """Asks this one, however little is known."""
+    return SummarizerChain({"fake": summarizer}, for_sparse=summarizer)
 
 
 def a_sync(**but: Any) -> SyncRun:

@@ -92,14 +92,14 @@ class RunSummaries:
         if isinstance(outcome, SummarizerFailed):
             self._mind_credentials(outcome, now)
             after, retry_in = run.after(
-                outcome, attempt.spent, now, self.retries, self.jitter.chance()
+                outcome, now, self.retries, self.jitter.chance(), attempt.spent
             )
             log.warning("summary failed", extra={"run": str(run.id), "type": outcome.type.value})
             await self._settle(run, after, retry_in)
         else:
             self.breaker.close()
             basis = _basis(run, lead, known, outcome)
-            await self._settle(run, run.answered(outcome, basis, attempt.spent, now))
+            await self._settle(run, run.answered(outcome, basis, now, attempt.spent))
 
     def _mind_credentials(self, failure: SummarizerFailed, now: datetime) -> None:
         """With a wrong key every run would fail: leave them all in peace until it is mended."""

@@ -72,6 +72,9 @@ class Spent:
     passed_over: Sequence[PassedOver] = ()
 
 
+NOTHING_SPENT = Spent()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy:
     """Exponential back-off with full jitter, never sooner than the provider asked."""
@@ -178,7 +181,7 @@ class SummaryRun:
         )
 
     def answered(
-        self, answer: SummarizerAnswer, basis: Basis, spent: Spent, now: datetime
+        self, answer: SummarizerAnswer, basis: Basis, now: datetime, spent: Spent = NOTHING_SPENT
     ) -> "SummaryRun":
         return replace(
             self._spending(spent)._ended(RunState.SUCCEEDED, now),
@@ -194,10 +197,10 @@ class SummaryRun:
     def after(
         self,
         failure: SummarizerFailed,
-        spent: Spent,
         now: datetime,
         policy: RetryPolicy,
         chance: float,
+        spent: Spent = NOTHING_SPENT,
     ) -> tuple["SummaryRun", timedelta | None]:
         """The run after a failed attempt, and when to try again: None if it is at its end.
 

@@ -9,8 +9,7 @@ import pytest
 from domain.errors import DuplicateLead, LeadChanged
 from domain.lead import Lead
 from domain.ports import Position
-from domain.summary import Insight
-from tests.builders import NOW, a_lead
+from tests.builders import NOW, a_basis, a_lead, an_insight
 from tests.contracts.databases.recording import Database, stored
 
 

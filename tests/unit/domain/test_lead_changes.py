@@ -7,8 +7,7 @@ import pytest
 from domain.errors import InvalidLead
 from domain.lead import Lead, SummaryStatus
 from domain.lead_fields import LeadStatus
-from domain.summary import Insight
-from tests.builders import NOW, a_lead
+from tests.builders import NOW, a_basis, a_lead, an_insight
 
 LATER = NOW + timedelta(minutes=1)
 

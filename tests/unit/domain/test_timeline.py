@@ -2,9 +2,8 @@
 
 from datetime import timedelta
 
-from domain.summary import Insight
 from domain.timeline import FIELDS, FieldChange, changes_between
-from tests.builders import NOW, a_lead
+from tests.builders import NOW, a_basis, a_lead, an_insight
 
 LATER = NOW + timedelta(minutes=1)
 
