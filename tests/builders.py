@@ -5,8 +5,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from adapters.system import UuidV7Ids
+from application.summarizer_chain import SummarizerChain
+from domain.basis import Basis, fact_digests
+from domain.insight import Channel, Claim, Confidence, Insight, NextActionType, Priority
 from domain.lead import Lead, LeadId
 from domain.lead_fields import LeadDetails
+from domain.ports import Summarizer
 from domain.summary import SummaryRun, SummaryRunId
 from domain.sync import SyncRun, SyncRunId
 from domain.timeline import Actor, ActorKind
@@ -33,11 +37,47 @@ def a_run(lead: Lead, **but: Any) -> SummaryRun:
     return replace(run, **but)
 
 
+def an_insight(**but: Any) -> Insight:
+    """On nobody in particular."""
+    insight = Insight(
+        summary="Who.",
+        next_action="Do it.",
+        next_action_type=NextActionType.FOLLOW_UP,
+        channel=Channel.EMAIL,
+        priority=Priority.MEDIUM,
+        due_in_days=3,
+        reason="It is due.",
+        claims=(Claim("Somebody is known by name.", ("name",)),),
+    )
+    return replace(insight, **but)
+
+
+def a_basis(lead: Lead | None = None, **but: Any) -> Basis:
+    """Of a summary by a fake that was made of the lead as it is, or of nothing."""
+    basis = Basis(
+        run_id=_ids.new(),
+        provider="fake",
+        model="m",
+        input_hash="0" * 64,
+        confidence=Confidence.LOW,
+        missing=("phone",),
+        facts=fact_digests(lead.facts if lead else {}),
+        activities=lead.activities if lead else 0,
+        stage_moves=lead.stage_moves if lead else 0,
+    )
+    return replace(basis, **but)
+
+
+def chain_of(summarizer: Summarizer) -> SummarizerChain:
+    """Asks this one, however little is known."""
+    return SummarizerChain({"fake": summarizer}, for_sparse=summarizer)
+
+
 def a_sync(**but: Any) -> SyncRun:
     return replace(SyncRun(id=SyncRunId(_ids.new()), source="randomuser", created_at=NOW), **but)
 
 
 OWNED = {
     "id", "summary", "next_action", "summary_status", "summarized_at", "created_at",
-    "updated_at", "version",
+    "updated_at", "version", "insight", "basis", "activities", "stage_moves",
 }  # fmt: skip

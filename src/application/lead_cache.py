@@ -26,7 +26,7 @@ class LeadCache:
     encode: LeadEncoder
     ids: Ids
     jitter: Jitter
-    prefix: str = "crm:1:lead:"
+    prefix: str = "crm:2:lead:"
     reads: dict[str, int] = field(default_factory=lambda: {HIT: 0, JOINED: 0, MISS: 0}, init=False)
     _flights: dict[str, "asyncio.Future[Document]"] = field(default_factory=dict, init=False)
 

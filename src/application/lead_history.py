@@ -25,7 +25,7 @@ class AddActivity:
         by: Actor,
         receipt: Receipt = NO_RECEIPT,
     ) -> Activity:
-        """Written down, and on the timeline; InvalidActivity, LeadNotFound."""
+        """Written down, counted, and on the timeline; InvalidActivity, LeadNotFound."""
         details = ActivityDetails.of(fields, self.clock.now())
 
         async with self.unit_of_work() as work:
@@ -36,6 +36,7 @@ class AddActivity:
                 raise LeadNotFound(lead_id)
             activity = self._written_down(lead, details, by)
             await work.activities.add(activity)
+            await work.leads.save(lead.with_activity(activity.created_at))
             await work.timeline.add([self._told(activity)])
             await receipt.keep(work, activity)
 

@@ -1,16 +1,17 @@
 """Ask for a lead's summary without waiting for it: a row first, then a ring at the door.
 
 The run is committed together with the lead's `processing`, so nothing is lost if the bell
-cannot be rung: every worker finds due rows by itself. A second request joins the open run.
+cannot be rung: every worker finds due rows by itself. A second request joins the open run, and
+where nothing has moved since the summary was made, its run is the answer: nothing is paid twice.
 """
 
 from dataclasses import dataclass
 
-from application.ports import Bell, Clock, Ids, JobQueue, UnitsOfWork
+from application.ports import Bell, Clock, Ids, JobQueue, UnitOfWork, UnitsOfWork
 from application.receipts import NO_RECEIPT, Receipt
 from domain.errors import LeadNotFound, SummaryRunNotFound, SummaryRunOpen
-from domain.lead import LeadId
-from domain.summary import SummaryRun, SummaryRunId
+from domain.lead import Lead, LeadId, SummaryStatus
+from domain.summary import RunState, SummaryRun, SummaryRunId
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,24 +21,38 @@ class RequestSummary:
     clock: Clock
     ids: Ids
 
-    async def __call__(self, lead_id: LeadId, receipt: Receipt = NO_RECEIPT) -> SummaryRun:
-        """The run that will fill the summary, new or already open; LeadNotFound."""
-        now = self.clock.now()
-        wanted = SummaryRun(id=SummaryRunId(self.ids.new()), lead_id=lead_id, created_at=now)
+    async def __call__(
+        self, lead_id: LeadId, receipt: Receipt = NO_RECEIPT, *, force: bool = False
+    ) -> SummaryRun:
+        """The run that will fill the summary, new or already open; LeadNotFound.
 
+        The run that has filled it, at its end, where nothing has moved since; a new one all the
+        same with `force`.
+        """
         async with self.unit_of_work() as work:
             await receipt.claim(work)
             lead = await work.leads.get(lead_id, for_update=True)
             if lead is None:
                 raise LeadNotFound(lead_id)
-            run = await work.summary_runs.add(wanted)
-            if run.id == wanted.id:
-                await work.leads.save(lead.awaiting_summary(now))
+            run = None if force else await _standing(work, lead)
+            is_new = False
+            if run is None:
+                run, is_new = await self._opened(work, lead)
             await receipt.keep(work, run)
 
-        if run.id == wanted.id:
+        if is_new:
             await self.jobs.ring(Bell.SUMMARIES)
         return run
+
+    async def _opened(self, work: UnitOfWork, lead: Lead) -> tuple[SummaryRun, bool]:
+        """The lead's open run, and whether it is new."""
+        now = self.clock.now()
+        wanted = SummaryRun(id=SummaryRunId(self.ids.new()), lead_id=lead.id, created_at=now)
+        run = await work.summary_runs.add(wanted)
+        if run.id != wanted.id:
+            return run, False
+        await work.leads.save(lead.awaiting_summary(now))
+        return run, True
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +80,11 @@ class RequeueSummary:
 
         await self.jobs.ring(Bell.SUMMARIES)
         return run
+
+
+async def _standing(work: UnitOfWork, lead: Lead) -> SummaryRun | None:
+    """The run whose summary the lead shows, if it is still true of the lead."""
+    if lead.summary_status is not SummaryStatus.READY or lead.basis is None or lead.stale:
+        return None
+    run = await work.summary_runs.get(lead.id, SummaryRunId(lead.basis.run_id))
+    return run if run is not None and run.state is RunState.SUCCEEDED else None

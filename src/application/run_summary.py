@@ -12,19 +12,26 @@ from datetime import datetime, timedelta
 
 from application.breaker import Breaker
 from application.ports import Clock, Ids, Jitter, UnitsOfWork
+from application.summarizer_chain import SummarizerChain
+from domain.basis import Basis, fact_digests
 from domain.errors import DatabaseUnavailable, FailureType, SummarizerFailed
-from domain.lead import LeadId
-from domain.ports import Summarizer
+from domain.insight import SummarizerAnswer
+from domain.lead import Lead, LeadId
 from domain.summary import (
     LEAD_DELETED,
     LeaseToken,
     RetryPolicy,
     RunError,
     RunState,
-    SummarizerAnswer,
-    SummaryInput,
     SummaryRun,
     SummaryRunId,
+)
+from domain.summary_input import (
+    ACTIVITIES,
+    ACTIVITY_TEXT,
+    STAGE_MOVES,
+    KnownActivity,
+    SummaryInput,
 )
 from domain.timeline import Actor, ActorKind, Event, EventId, EventType
 
@@ -34,7 +41,7 @@ log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class RunSummaries:
     unit_of_work: UnitsOfWork
-    summarizer: Summarizer
+    ask: SummarizerChain
     clock: Clock
     ids: Ids
     jitter: Jitter
@@ -69,27 +76,30 @@ class RunSummaries:
 
     async def perform(self, run: SummaryRun) -> None:
         """One attempt at a claimed run."""
-        known = await self._known_of(LeadId(run.lead_id))
+        lead, known = await self._known_of(LeadId(run.lead_id))
         if run.is_poisonous:
             error = RunError(FailureType.CRASHED, f"{run.blamed} workers died of this run")
             await self._settle(run, run.given_up(error, self.clock.now()))
-        elif known is None:
+        elif lead is None:
             await self._settle(run, run.given_up(LEAD_DELETED, self.clock.now()))
         else:
-            await self._attempt(run, known)
+            await self._attempt(run, lead, known)
 
-    async def _attempt(self, run: SummaryRun, known: SummaryInput) -> None:
-        try:
-            answer = await self._ask(known)
-        except SummarizerFailed as failure:
-            now = self.clock.now()
-            self._mind_credentials(failure, now)
-            after, retry_in = run.after(failure, now, self.retries, self.jitter.chance())
-            log.warning("summary failed", extra={"run": str(run.id), "type": failure.type.value})
+    async def _attempt(self, run: SummaryRun, lead: Lead, known: SummaryInput) -> None:
+        attempt = await self.ask(known)
+        now = self.clock.now()
+        outcome = attempt.outcome
+        if isinstance(outcome, SummarizerFailed):
+            self._mind_credentials(outcome, now)
+            after, retry_in = run.after(
+                outcome, now, self.retries, self.jitter.chance(), attempt.spent
+            )
+            log.warning("summary failed", extra={"run": str(run.id), "type": outcome.type.value})
             await self._settle(run, after, retry_in)
         else:
             self.breaker.close()
-            await self._settle(run, run.answered(answer, self.clock.now()))
+            basis = _basis(run, lead, known, outcome)
+            await self._settle(run, run.answered(outcome, basis, now, attempt.spent))
 
     def _mind_credentials(self, failure: SummarizerFailed, now: datetime) -> None:
         """With a wrong key every run would fail: leave them all in peace until it is mended."""
@@ -98,20 +108,24 @@ class RunSummaries:
         else:
             self.breaker.close()
 
-    async def _known_of(self, lead_id: LeadId) -> SummaryInput | None:
+    async def _known_of(self, lead_id: LeadId) -> tuple[Lead | None, SummaryInput]:
         async with self.unit_of_work(reads_only=True) as work:
+            # the lead first: what comes in meanwhile is then known, and told as new all the same
             lead = await work.leads.get(lead_id)
-        return lead.summary_input() if lead else None
-
-    async def _ask(self, known: SummaryInput) -> SummarizerAnswer:
-        """A defect in an adapter is a failed attempt like any other, not a crashed worker."""
-        try:
-            return await self.summarizer.summarize(known)
-        except SummarizerFailed:
-            raise
-        except Exception as error:
-            log.exception("the summarizer broke its contract")
-            raise SummarizerFailed(FailureType.INTERNAL, type(error).__name__) from error
+            if lead is None:
+                return None, SummaryInput({})
+            activities = await work.activities.page(lead_id, ACTIVITIES, None)
+            moves = await work.timeline.stage_moves(lead_id, STAGE_MOVES)
+        known = tuple(
+            KnownActivity(
+                id=str(activity.id),
+                type=activity.type.value,
+                on=activity.occurred_at.date().isoformat(),
+                text=activity.text[:ACTIVITY_TEXT],
+            )
+            for activity in activities
+        )
+        return lead, SummaryInput(lead.facts, known, tuple(moves))
 
     async def _settle(
         self, held: SummaryRun, after: SummaryRun, retry_in: timedelta | None = None
@@ -138,8 +152,8 @@ class RunSummaries:
             if lead is None or after.state.is_open:
                 return
             now = self.clock.now()
-            if after.state is RunState.SUCCEEDED and after.insight:
-                await work.leads.save(lead.summarized(after.insight, now))
+            if after.state is RunState.SUCCEEDED and after.insight and after.basis:
+                await work.leads.save(lead.summarized(after.insight, after.basis, now))
                 await work.timeline.add([self._told(after, now)])
             else:
                 await work.leads.save(lead.without_summary(now))
@@ -153,3 +167,17 @@ class RunSummaries:
             created_at=now,
             subject=run.id,
         )
+
+
+def _basis(run: SummaryRun, lead: Lead, known: SummaryInput, answer: SummarizerAnswer) -> Basis:
+    return Basis(
+        run_id=run.id,
+        provider=answer.provider,
+        model=answer.model,
+        input_hash=known.digest,
+        confidence=known.confidence,
+        missing=tuple(known.missing),
+        facts=fact_digests(known.facts),
+        activities=lead.activities,
+        stage_moves=lead.stage_moves,
+    )

@@ -28,6 +28,8 @@ from datetime import timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from domain.insight import NO_USAGE, Usage
+
 
 class CrmError(Exception):
     """The root of every error that this system raises on purpose."""
@@ -139,16 +141,25 @@ class FailureType(StrEnum):
 class SummarizerFailed(CrmError):
     """`detail` is for operators and holds neither the lead's data nor a key.
 
-    `retry_after` is the provider's own wish, where it gave one.
+    `retry_after` is the provider's own wish, where it gave one; `usage` is what was paid for
+    all the same. An attempt is not burnt where nobody was asked, or nobody can answer yet.
     """
 
     def __init__(
-        self, type: FailureType, detail: str, *, retry_after: timedelta | None = None
+        self,
+        type: FailureType,
+        detail: str,
+        *,
+        retry_after: timedelta | None = None,
+        usage: Usage = NO_USAGE,
+        burns_attempt: bool = True,
     ) -> None:
         super().__init__(f"{type}: {detail}")
         self.type = type
         self.detail = detail
         self.retry_after = retry_after
+        self.usage = usage
+        self.burns_attempt = burns_attempt and type is not FailureType.CREDENTIALS
 
 
 class IdempotencyKeyReused(CrmError):

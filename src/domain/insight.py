@@ -89,6 +89,9 @@ class Usage:
         )
 
 
+NO_USAGE = Usage()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SummarizerAnswer:
     """An insight and where it came from."""
@@ -97,7 +100,7 @@ class SummarizerAnswer:
     provider: str
     model: str
     prompt_version: str
-    usage: Usage = Usage()
+    usage: Usage = NO_USAGE
 
 
 def _sum(one: int | None, other: int | None) -> int | None:

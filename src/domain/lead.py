@@ -1,14 +1,16 @@
 """The lead: who might become a customer, and what the AI made of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType, TypeAlias
 from uuid import UUID
 
+from domain.basis import Basis
+from domain.insight import Insight
 from domain.lead_fields import TEXT_RULES, GivenDetails, LeadDetails, LeadStatus
-from domain.summary import Insight, SummaryInput
+from domain.summary_input import FACTS
 
 LeadId = NewType("LeadId", UUID)
 Origin: TypeAlias = tuple[str, str]
@@ -26,7 +28,11 @@ class SummaryStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lead:
-    """Times are aware and in UTC; `version` starts at 1 and grows by one with every change."""
+    """Times are aware and in UTC; `version` starts at 1 and grows by one with every change.
+
+    `activities` and `stage_moves` count what there was so far; `basis` is what the summary was
+    made of, None where there is none, or where it is older than the keeping of it.
+    """
 
     id: LeadId
     name: str
@@ -43,6 +49,10 @@ class Lead:
     next_action: str | None = None
     summary_status: SummaryStatus = SummaryStatus.NONE
     summarized_at: datetime | None = None
+    insight: Insight | None = None
+    basis: Basis | None = None
+    activities: int = 0
+    stage_moves: int = 0
     created_at: datetime
     updated_at: datetime
     deleted_at: datetime | None = None
@@ -71,23 +81,40 @@ class Lead:
         """What no other lead has, as none has its e-mail key; None without an external id."""
         return None if self.external_id is None else (self.source, self.external_id)
 
-    def summary_input(self) -> SummaryInput:
-        named = ("name", "email", "phone", "company", "job_title", "notes", "status", "source")
-        facts = {name: str(getattr(self, name)) for name in named if getattr(self, name)}
-        return SummaryInput(facts)
+    @property
+    def facts(self) -> Mapping[str, str]:
+        """The non-empty fields that a summarizer may know, by name."""
+        return {name: str(getattr(self, name)) for name in FACTS if getattr(self, name)}
+
+    @property
+    def stale_because(self) -> Sequence[str]:
+        """What has moved since the summary was made, in words."""
+        if self.basis is None:
+            return ()
+        return self.basis.moved(self.facts, self.activities, self.stage_moves)
+
+    @property
+    def stale(self) -> bool:
+        return bool(self.stale_because)
 
     def awaiting_summary(self, now: datetime) -> "Lead":
         """A run was asked for; an older summary stays visible meanwhile."""
         return self._changed(now, summary_status=SummaryStatus.PROCESSING)
 
-    def summarized(self, insight: Insight, now: datetime) -> "Lead":
+    def summarized(self, insight: Insight, basis: Basis, now: datetime) -> "Lead":
         return self._changed(
             now,
             summary=insight.summary,
             next_action=insight.next_action,
+            insight=insight,
+            basis=basis,
             summary_status=SummaryStatus.READY,
             summarized_at=now,
         )
+
+    def with_activity(self, now: datetime) -> "Lead":
+        """One more thing that somebody did with it, which a summary does not know of yet."""
+        return self._changed(now, activities=self.activities + 1)
 
     def without_summary(self, now: datetime) -> "Lead":
         """The latest run ended without an insight; an older summary stays as it was."""
@@ -137,4 +164,6 @@ class Lead:
 
     def _changed(self, now: datetime, **fields: object) -> "Lead":
         at = self.next_moment(now)
+        moved = fields.get("status", self.status) != self.status
+        fields["stage_moves"] = self.stage_moves + moved
         return replace(self, **fields, updated_at=at, version=self.version + 1)  # type: ignore[arg-type]

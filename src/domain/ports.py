@@ -3,21 +3,16 @@
 from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 from uuid import UUID
 
 from domain.activity import Activity
 from domain.incoming import IncomingLead
+from domain.insight import SummarizerAnswer, Usage
 from domain.lead import Lead, LeadId, Origin
 from domain.lead_list import ALL_LEADS, LeadFilter, LeadSort
-from domain.summary import (
-    LeaseToken,
-    RunError,
-    SummarizerAnswer,
-    SummaryInput,
-    SummaryRun,
-    SummaryRunId,
-)
+from domain.summary import LeaseToken, RunError, SummaryRun, SummaryRunId
+from domain.summary_input import StageMove, SummaryInput
 from domain.sync import SyncRun, SyncRunId
 from domain.timeline import Event
 
@@ -160,6 +155,10 @@ class TimelineRepository(Protocol):
         """The lead's events, newest first."""
         ...
 
+    async def stage_moves(self, lead_id: LeadId, limit: int) -> Sequence[StageMove]:
+        """The lead's changes of status, newest first."""
+        ...
+
 
 class ActivityRepository(Protocol):
     """What people did with each lead."""
@@ -212,4 +211,15 @@ class LeadSource(Protocol):
 
         A row that makes no sense is offered as it is, so that it is counted and not lost.
         """
+        ...
+
+
+@runtime_checkable
+class Paid(Protocol):
+    """A summarizer whose calls cost money, by tokens of its model."""
+
+    model: str
+
+    def worst_case(self, known: SummaryInput) -> Usage:
+        """The tokens that one call about this can cost at most; asks nobody."""
         ...

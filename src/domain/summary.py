@@ -1,17 +1,19 @@
-"""Summaries: what the AI said, and the run that got it to say so.
+"""Summary runs: one request to summarise a lead, until it is answered or given up.
 
 A run goes pending → running → succeeded | failed | blocked, and back to pending while a
 retry is due. A claim gives it to one worker under a lease; only the holder may end it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType
 from uuid import UUID
 
+from domain.basis import Basis
 from domain.errors import FailureType, SummarizerFailed
+from domain.insight import NO_USAGE, Insight, SummarizerAnswer, Usage
 
 SummaryRunId = NewType("SummaryRunId", UUID)
 LeaseToken = NewType("LeaseToken", UUID)
@@ -27,33 +29,6 @@ def claim_of(token: LeaseToken | None) -> LeaseToken:
     if token is None:
         raise ValueError("this run was never claimed")
     return token
-
-
-@dataclass(frozen=True, slots=True)
-class SummaryInput:
-    """What a summarizer may know of a lead: its non-empty fields, by name."""
-
-    facts: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Insight:
-    """What a salesperson reads: who this is, and the one thing to do next."""
-
-    summary: str
-    next_action: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SummarizerAnswer:
-    """An insight and where it came from; token counts are None where no tokens were paid."""
-
-    insight: Insight
-    provider: str
-    model: str
-    prompt_version: str
-    input_tokens: int | None = None
-    output_tokens: int | None = None
 
 
 class RunState(StrEnum):
@@ -77,6 +52,27 @@ class RunError:
 
 
 LEAD_DELETED = RunError(FailureType.DELETED, "the lead was deleted")
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOver:
+    """A provider that could not serve, so that the next one was asked."""
+
+    provider: str
+    type: FailureType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """What one attempt took; `cost` in micro-dollars, None where no price is known."""
+
+    usage: Usage = NO_USAGE
+    cost: int | None = None
+    latency: timedelta | None = None
+    passed_over: Sequence[PassedOver] = ()
+
+
+NOTHING_SPENT = Spent()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +110,7 @@ class SummaryRun:
     `attempts` counts answers and failures of the summarizer, `crashes` workers that died
     holding the run since its last outcome, and `blamed` those of them whose death no other
     run can have caused: the run was held `alone`. `lease_token` names the claim that may end it.
+    `usage` and `cost` (micro-dollars) add up over all attempts; `latency` is the last one's.
     """
 
     id: SummaryRunId
@@ -128,11 +125,14 @@ class SummaryRun:
     lease_until: datetime | None = None
     error: RunError | None = None
     insight: Insight | None = None
+    basis: Basis | None = None
     provider: str | None = None
     model: str | None = None
     prompt_version: str | None = None
-    input_tokens: int | None = None
-    output_tokens: int | None = None
+    usage: Usage = NO_USAGE
+    cost: int | None = None
+    latency: timedelta | None = None
+    passed_over: Sequence[PassedOver] = ()
     created_at: datetime
     finished_at: datetime | None = None
 
@@ -180,35 +180,40 @@ class SummaryRun:
             self._unsuspected(), state=RunState.PENDING, lease_token=None, lease_until=None
         )
 
-    def answered(self, answer: SummarizerAnswer, now: datetime) -> "SummaryRun":
+    def answered(
+        self, answer: SummarizerAnswer, basis: Basis, now: datetime, spent: Spent = NOTHING_SPENT
+    ) -> "SummaryRun":
         return replace(
-            self._ended(RunState.SUCCEEDED, now),
+            self._spending(spent)._ended(RunState.SUCCEEDED, now),
             attempts=self.attempts + 1,
             error=None,
             insight=answer.insight,
+            basis=basis,
             provider=answer.provider,
             model=answer.model,
             prompt_version=answer.prompt_version,
-            input_tokens=answer.input_tokens,
-            output_tokens=answer.output_tokens,
         )
 
     def after(
-        self, failure: SummarizerFailed, now: datetime, policy: RetryPolicy, chance: float
+        self,
+        failure: SummarizerFailed,
+        now: datetime,
+        policy: RetryPolicy,
+        chance: float,
+        spent: Spent = NOTHING_SPENT,
     ) -> tuple["SummaryRun", timedelta | None]:
         """The run after a failed attempt, and when to try again: None if it is at its end.
 
-        Bad credentials are the operator's to mend and burn no attempts.
+        Bad credentials are the operator's to mend and burn no attempts; nor does waiting.
         """
-        burnt = 0 if failure.type is FailureType.CREDENTIALS else 1
         run = replace(
-            self,
-            attempts=self.attempts + burnt,
+            self._spending(spent),
+            attempts=self.attempts + failure.burns_attempt,
             error=RunError(failure.type, failure.detail),
         )
         if failure.type is FailureType.BLOCKED:
             return run._ended(RunState.BLOCKED, now), None
-        if run.attempts >= policy.attempts_for(failure.type):
+        if failure.burns_attempt and run.attempts >= policy.attempts_for(failure.type):
             return run._ended(RunState.FAILED, now), None
         delay = policy.delay(max(run.attempts, 1), chance, failure.retry_after)
         return run.given_back(), delay
@@ -225,6 +230,18 @@ class SummaryRun:
             attempts=0,
             finished_at=None,
             insight=None,
+            basis=None,
+        )
+
+    def _spending(self, spent: Spent) -> "SummaryRun":
+        """What an attempt took counts, whether it gave an insight or not."""
+        cost = self.cost if spent.cost is None else (self.cost or 0) + spent.cost
+        return replace(
+            self,
+            usage=self.usage + spent.usage,
+            cost=cost,
+            latency=spent.latency,
+            passed_over=spent.passed_over,
         )
 
     def _unsuspected(self) -> "SummaryRun":

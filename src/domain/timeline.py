@@ -8,6 +8,7 @@ from typing import NewType
 from uuid import UUID
 
 from domain.lead import Lead
+from domain.summary_input import StageMove
 
 EventId = NewType("EventId", UUID)
 
@@ -71,6 +72,16 @@ def changes_between(before: Lead, after: Lead) -> Sequence[FieldChange]:
         for name in FIELDS
         if getattr(before, name) != getattr(after, name)
     )
+
+
+def stage_moves(events: Sequence[Event]) -> Sequence[StageMove]:
+    """The changes of status among these, in their order."""
+    return [
+        StageMove(event.created_at.date().isoformat(), change.before or "", change.after or "")
+        for event in events
+        for change in event.changes
+        if change.field == "status"
+    ]
 
 
 def _text(lead: Lead, name: str) -> str | None:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 
 import saq
 from dependency_injector import containers, providers
@@ -38,26 +39,28 @@ from application.receipts import PurgeReceipts
 from application.request_summary import RequestSummary, RequeueSummary
 from application.run_summary import RunSummaries
 from application.run_watch import RunWatch
+from application.summarizer_chain import SummarizerChain
 from application.sync_leads import RunSyncs, StartSync
 from application.take_in_batch import TakeInBatch
 from application.upsert_lead import UpsertLead
 from application.worker import Pace, Worker
-from domain.ports import LeadSource
+from domain.ports import LeadSource, Summarizer
 from domain.summary import RetryPolicy, SummaryRun
 from domain.sync import SyncRun
 from entrypoints.lead_json import encode_lead
 from entrypoints.plugins import take_plugins
 from entrypoints.settings import InvalidSettings, Secret, Settings
 
+A = TypeVar("A")
+
 
 def _revealed(secret: Secret | None) -> str | None:
     return secret.value if secret else None
 
 
-def _sources(
-    names: tuple[str, ...], source: Callable[[str], LeadSource]
-) -> Mapping[str, LeadSource]:
-    return {name: source(name) for name in names}
+def _named(names: tuple[str, ...], make: Callable[[str], A]) -> Mapping[str, A]:
+    """Those adapters that a setting names, in its order."""
+    return {name: make(name) for name in names}
 
 
 def _probes(**parts: object) -> Mapping[str, Probe]:
@@ -92,8 +95,7 @@ class Container(containers.DeclarativeContainer):
         saq=providers.Singleton(SaqJobQueue, settings.provided.redis_url),
         in_process=providers.Singleton(InProcessJobQueue),
     )
-    summarizer = providers.Selector(
-        settings.provided.summarizer,
+    summarizer: providers.Aggregate[Summarizer] = providers.Aggregate(
         gemini=providers.Singleton(
             GeminiSummarizer,
             api_key=providers.Callable(_revealed, settings.provided.gemini_api_key),
@@ -110,6 +112,8 @@ class Container(containers.DeclarativeContainer):
         ),
         rules=providers.Singleton(RulesSummarizer),
     )
+    summarizers = providers.Singleton(_named, settings.provided.summarizers, summarizer.provider)
+    ask = providers.Singleton(SummarizerChain, links=summarizers, for_sparse=summarizer.rules)
     lead_source: providers.Aggregate[LeadSource] = providers.Aggregate(
         randomuser=providers.Singleton(
             RandomUserSource,
@@ -119,9 +123,7 @@ class Container(containers.DeclarativeContainer):
         ),
         file=providers.Singleton(FileSource, settings.provided.lead_file),
     )
-    lead_sources = providers.Singleton(
-        _sources, settings.provided.lead_sources, lead_source.provider
-    )
+    lead_sources = providers.Singleton(_named, settings.provided.lead_sources, lead_source.provider)
 
     run_watch = providers.Singleton(RunWatch, unit_of_work=database)
 
@@ -151,7 +153,7 @@ class Container(containers.DeclarativeContainer):
         run_summaries=providers.Factory(
             RunSummaries,
             unit_of_work=database,
-            summarizer=summarizer,
+            ask=ask,
             clock=clock,
             ids=ids,
             jitter=jitter,
@@ -211,11 +213,11 @@ async def opened(settings: Settings) -> AsyncIterator[System]:
         container.run_watch(),
         container.cache(),
         container.jobs(),
-        container.summarizer(),
         container.database(),
     )
+    named = (*container.summarizers().values(), *container.lead_sources().values())
     async with AsyncExitStack() as stack:
-        for part in (*parts[::-1], *container.lead_sources().values()):
+        for part in (*parts[::-1], *named):
             if hasattr(part, "close"):
                 stack.push_async_callback(part.close)
         yield _system(container, settings)

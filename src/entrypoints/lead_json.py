@@ -1,14 +1,69 @@
 """A lead as its readers see it, and its one encoding."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 from msgspec import Meta
 
+from domain.basis import Basis
+from domain.insight import (
+    MAX_DUE_IN_DAYS,
+    Channel,
+    Confidence,
+    Insight,
+    NextActionType,
+    Priority,
+)
 from domain.lead import Lead, SummaryStatus
 from domain.lead_fields import LeadStatus
+
+
+class ClaimView(msgspec.Struct, frozen=True):
+    """A statement, and the fields and activities by their ids that it rests on."""
+
+    text: str
+    evidence: list[str]
+
+
+class InsightView(msgspec.Struct, frozen=True):
+    """What the summary says beside its text, how much was known, and who says so."""
+
+    next_action_type: NextActionType
+    channel: Annotated[Channel, Meta(description="How to reach the lead")]
+    priority: Priority
+    due_in_days: Annotated[int | None, Meta(ge=0, le=MAX_DUE_IN_DAYS)]
+    reason: Annotated[str, Meta(description="Why this is the next action")]
+    claims: list[ClaimView]
+
+    @classmethod
+    def parts_of(cls, insight: Insight) -> dict[str, Any]:
+        given = {name: getattr(insight, name) for name in InsightView.__struct_fields__}
+        return {**given, "claims": [ClaimView(c.text, list(c.evidence)) for c in insight.claims]}
+
+
+class LeadInsightView(InsightView, frozen=True, kw_only=True):
+    """The insight behind the summary that is shown."""
+
+    confidence: Annotated[
+        Confidence, Meta(description="By how much was known of the lead; counted, not guessed")
+    ]
+    missing: Annotated[list[str], Meta(description="Facts to collect")]
+    provider: Annotated[str, Meta(description="Who said so; `rules` is no AI")]
+    model: str
+    run_id: UUID
+
+    @classmethod
+    def of(cls, insight: Insight, basis: Basis) -> "LeadInsightView":
+        return cls(
+            **cls.parts_of(insight),
+            confidence=basis.confidence,
+            missing=list(basis.missing),
+            provider=basis.provider,
+            model=basis.model,
+            run_id=basis.run_id,
+        )
 
 
 class LeadView(msgspec.Struct, frozen=True):
@@ -28,13 +83,21 @@ class LeadView(msgspec.Struct, frozen=True):
     next_action: str | None
     summary_status: Annotated[SummaryStatus, Meta(description="How the latest run stands")]
     summarized_at: datetime | None
+    insight: LeadInsightView | None
+    stale: Annotated[bool, Meta(description="Whether anything has moved since the summary")]
+    stale_because: Annotated[
+        list[str], Meta(description="What has moved", examples=[["phone changed"]])
+    ]
     created_at: datetime
     updated_at: datetime
     version: Annotated[int, Meta(ge=1, description="Grows by one with every change")]
 
     @classmethod
     def of(cls, lead: Lead) -> "LeadView":
-        return cls(*(getattr(lead, name) for name in cls.__struct_fields__))
+        given = {name: getattr(lead, name) for name in cls.__struct_fields__}
+        known = lead.insight and lead.basis and LeadInsightView.of(lead.insight, lead.basis)
+        moved = list(lead.stale_because)
+        return cls(**{**given, "insight": known, "stale": bool(moved), "stale_because": moved})
 
 
 _encoder = msgspec.json.Encoder()

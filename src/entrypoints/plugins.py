@@ -11,20 +11,21 @@ from entrypoints.settings import InvalidSettings, Settings
 
 def take_plugins(container: Any, settings: Settings) -> None:
     """Where a setting names no built-in adapter, an installed plug-in of that name serves."""
-    for group, selector, name in (
-        ("smart_crm.caches", container.cache, settings.cache),
-        ("smart_crm.summarizers", container.summarizer, settings.summarizer),
+    if settings.cache not in container.cache.providers:
+        cache = _plugin("smart_crm.caches", settings.cache)
+        container.cache.override(providers.Singleton(cache, settings))
+    for group, aggregate, names in (
+        ("smart_crm.summarizers", container.summarizer, settings.summarizers),
+        ("smart_crm.lead_sources", container.lead_source, settings.lead_sources),
     ):
-        if name not in selector.providers:
-            selector.override(providers.Singleton(_plugin(group, name), settings))
-    built_in = container.lead_source.providers
-    plugins = {
-        name: providers.Singleton(_plugin("smart_crm.lead_sources", name), settings)
-        for name in settings.lead_sources
-        if name not in built_in
-    }
-    if plugins:
-        container.lead_source.set_providers({**built_in, **plugins})
+        built_in = aggregate.providers
+        plugins = {
+            name: providers.Singleton(_plugin(group, name), settings)
+            for name in names
+            if name not in built_in
+        }
+        if plugins:
+            aggregate.set_providers({**built_in, **plugins})
 
 
 def _plugin(group: str, name: str) -> Callable[[Settings], Any]:

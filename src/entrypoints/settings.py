@@ -54,7 +54,7 @@ class Settings:
     port: int = _setting("CRM_PORT", whole(1, 65535), 3000)
     cache: str = _setting("CRM_CACHE", text, "none")
     jobs: str = _setting("CRM_JOBS", one_of("saq", "in_process"), "in_process")
-    summarizer: str = _setting("CRM_SUMMARIZER", text, "rules")
+    summarizers: tuple[str, ...] = _setting("CRM_SUMMARIZER", names, ("rules",))
     gemini_api_key: Secret | None = _setting("GEMINI_API_KEY", secret)
     gemini_model: str = _setting("GEMINI_MODEL", text, "gemini-flash-latest")
     gemini_base_url: str | None = _setting("GEMINI_BASE_URL", _http)
@@ -137,7 +137,7 @@ def load(environ: Mapping[str, str], process: str = "serve") -> Settings:
     rest = {k: v for k, v in environ.items() if k.startswith("CRM_") and k not in known}
     values.setdefault("cache", _default_cache(environ, process))
     values.setdefault("jobs", "saq" if "REDIS_URL" in environ else "in_process")
-    values.setdefault("summarizer", "gemini" if "GEMINI_API_KEY" in environ else "rules")
+    values.setdefault("summarizers", ("gemini" if "GEMINI_API_KEY" in environ else "rules",))
     values.setdefault("drain", timedelta(seconds=5 if process == "api" else 0))
     settings = Settings(**values)
     values["sync_crons"] = _taken_crons(rest, settings)
@@ -174,7 +174,7 @@ def _taken_crons(rest: dict[str, str], settings: Settings) -> dict[str, str]:
 def _taken_by_plugins(rest: dict[str, str], settings: Settings) -> dict[str, str]:
     chosen = {
         "CACHE": (settings.cache,),
-        "SUMMARIZER": (settings.summarizer,),
+        "SUMMARIZER": settings.summarizers,
         "LEAD_SOURCE": settings.lead_sources,
     }
     prefixes = tuple(
@@ -206,9 +206,9 @@ def _check_together(settings: Settings, process: str) -> None:
         )
     if settings.database == "memory" and process != "serve":
         raise InvalidSettings("DATABASE_URL=memory:// is for one process only (smart-crm serve)")
-    if settings.summarizer == "gemini" and settings.gemini_api_key is None:
+    if "gemini" in settings.summarizers and settings.gemini_api_key is None:
         raise InvalidSettings("CRM_SUMMARIZER=gemini needs GEMINI_API_KEY")
-    if settings.summarizer == "openai" and settings.openai_model is None:
+    if "openai" in settings.summarizers and settings.openai_model is None:
         raise InvalidSettings("CRM_SUMMARIZER=openai needs OPENAI_MODEL")
     if "file" in settings.lead_sources and settings.lead_file is None:
         raise InvalidSettings("CRM_LEAD_SOURCE=file needs CRM_LEAD_FILE")

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from application.ports import Cache, Document, Hit, Miss
 
-KEY = "crm:1:lead:x"
+KEY = "crm:2:lead:x"
 TTL = timedelta(seconds=60)
 OLD, NEW, NEWER = (Document(n, f'{{"version":{n}}}'.encode()) for n in (1, 2, 3))
 

@@ -39,7 +39,7 @@ def client(deployment: Deployment) -> Iterator[httpx.Client]:
 
 def cached(redis: OwnRedis, lead_id: str) -> bool:
     with Redis.from_url(redis.url) as plain:
-        return bytes(plain.get(f"crm:1:lead:{lead_id}") or b"").startswith(b"D")
+        return bytes(plain.get(f"crm:2:lead:{lead_id}") or b"").startswith(b"D")
 
 
 @pytest.mark.parametrize(

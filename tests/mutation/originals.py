@@ -141,15 +141,15 @@ FAULTS = [
     Fault(
         "original: strangers' text is pasted into the prompt",
         f"{ADAPTERS}/summarizers/_prompt.py",
-        "msgspec.json.encode(known.facts)",
-        "str(dict(known.facts)).encode()",
+        "known.canonical.replace",
+        "str(dict(known.facts)).replace",
         ("tests/integration/adapters/test_gemini_summarizer.py",),
     ),
     Fault(
         "original: the answer is read by stripping fences",
         f"{ADAPTERS}/summarizers/_insight.py",
         "shape = msgspec.json.decode(text, type=InsightShape)",
-        "shape = InsightShape(text.strip('`'), text.strip('`')[:300])",
+        "shape = msgspec.json.decode(text.strip('`json\\n '), type=InsightShape)",
         ("tests/integration/adapters/test_gemini_summarizer.py",),
     ),
     Fault(

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from domain.insight import Insight
 from domain.lead import Lead
-from domain.summary import Insight, SummaryRun
+from domain.summary import SummaryRun
 from domain.sync import SyncRun
 
 

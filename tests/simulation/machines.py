@@ -23,6 +23,7 @@ from application.worker import Pace, Worker
 from domain.ports import LeadSource
 from domain.summary import RetryPolicy
 from entrypoints.lead_json import encode_lead
+from tests.builders import chain_of
 from tests.simulation.cache import CacheServer
 from tests.simulation.database import DatabaseServer
 from tests.simulation.history import History
@@ -171,7 +172,7 @@ class Machine:
             return
         breaker = Breaker(pause=timedelta(seconds=5))
         summaries = Worker(
-            RunSummaries(database, servers.ai, clock, ids, jitter, RETRIES, breaker),
+            RunSummaries(database, chain_of(servers.ai), clock, ids, jitter, RETRIES, breaker),
             Pace(3, lease=LEASE, grace=timedelta(seconds=5)),
         )
         syncs = Worker(

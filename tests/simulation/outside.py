@@ -8,8 +8,10 @@ from itertools import count
 
 from domain.errors import FailureType, LeadSourceFailed, SummarizerFailed
 from domain.incoming import IncomingLead
+from domain.insight import SummarizerAnswer
 from domain.ports import LeadSource, Summarizer
-from domain.summary import Insight, SummarizerAnswer, SummaryInput
+from domain.summary_input import SummaryInput
+from tests.builders import an_insight
 from tests.simulation.history import History, Offered, Said
 from tests.simulation.loop import PROCESS
 from tests.simulation.weather import Weather
@@ -48,7 +50,7 @@ class SimulatedAi(Summarizer):
             if failure.type is FailureType.INTERNAL:
                 raise ZeroDivisionError
             raise failure
-        insight = Insight(f"{email} said in call {call}", f"Call {call}.")
+        insight = an_insight(summary=f"{email} said in call {call}")
         self._history.add(Said(email, insight, None))
         await self._weather.hop()
         return SummarizerAnswer(insight=insight, provider="ai", model="m", prompt_version="1")

@@ -13,22 +13,14 @@ from adapters.system import SystemClock, SystemJitter, UuidV7Ids
 from application.ports import UnitOfWork
 from application.run_summary import RunSummaries
 from domain.errors import DatabaseUnavailable, FailureType, SummarizerFailed
+from domain.insight import SummarizerAnswer
 from domain.lead import Lead, SummaryStatus
-from domain.summary import (
-    Insight,
-    LeaseToken,
-    RetryPolicy,
-    RunState,
-    SummarizerAnswer,
-    SummaryInput,
-    SummaryRun,
-)
-from tests.builders import NOW, a_lead, a_run
+from domain.summary import LeaseToken, RetryPolicy, RunState, SummaryRun
+from domain.summary_input import SummaryInput
+from tests.builders import NOW, a_lead, a_run, an_insight, chain_of
 
 LEASE = timedelta(seconds=15)
-ANSWER = SummarizerAnswer(
-    insight=Insight("Who.", "Do it."), provider="fake", model="m", prompt_version="1"
-)
+ANSWER = SummarizerAnswer(insight=an_insight(), provider="fake", model="m", prompt_version="1")
 
 
 @dataclass
@@ -56,7 +48,7 @@ class Bench:
         self.summarizer = ScriptedSummarizer(outcome)
         self.work = RunSummaries(
             self.database,
-            self.summarizer,
+            chain_of(self.summarizer),
             SystemClock(),
             UuidV7Ids(),
             SystemJitter(),
@@ -148,7 +140,9 @@ async def test_an_answer_whose_lease_was_taken_over_is_dropped() -> None:
     await bench.prepare()
     held = (await bench.work.claim(1, timedelta(0)))[0]
     taker = await bench.claim()
-    bench.summarizer.outcome = replace(ANSWER, insight=Insight("Late.", "Late."))
+    bench.summarizer.outcome = replace(
+        ANSWER, insight=an_insight(summary="Late.", next_action="Late.")
+    )
 
     await bench.work.perform(held)
 
@@ -215,7 +209,7 @@ async def test_each_attempt_reads_the_lead_anew() -> None:
             asked.append(known)
             return ANSWER
 
-    again = replace(bench.work, summarizer=Listening())
+    again = replace(bench.work, ask=chain_of(Listening()))
     async with bench.database(reads_only=True) as work:
         run = (await work.summary_runs.page(bench.lead.id, 1, None))[0]
     held = run.claimed(LeaseToken(UuidV7Ids().new()), NOW)

@@ -20,7 +20,11 @@ def test_with_nothing_set_all_runs_in_one_process() -> None:
     settings = load({})
 
     assert settings.database_url == "sqlite:///var/smart-crm.db"
-    assert (settings.cache, settings.jobs, settings.summarizer) == ("memory", "in_process", "rules")
+    assert (settings.cache, settings.jobs, settings.summarizers) == (
+        "memory",
+        "in_process",
+        ("rules",),
+    )
     assert (settings.host, settings.port) == ("127.0.0.1", 3000)
     assert settings.lead_sources == ("randomuser",)
     assert (settings.sync_cron, settings.sync_size) == ("0 * * * *", 10)
@@ -34,7 +38,7 @@ def test_if_match_is_required_only_where_it_is_asked_for() -> None:
 def test_redis_and_a_key_switch_to_redis_saq_and_gemini() -> None:
     settings = load(DISTRIBUTED, "api")
 
-    assert (settings.cache, settings.jobs, settings.summarizer) == ("redis", "saq", "gemini")
+    assert (settings.cache, settings.jobs, settings.summarizers) == ("redis", "saq", ("gemini",))
 
 
 @pytest.mark.parametrize(("process", "seconds"), [("api", 5), ("serve", 0)])

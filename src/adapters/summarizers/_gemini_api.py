@@ -9,9 +9,10 @@ from google.genai import errors, types
 
 from adapters.summarizers._http import bounded_client, refused, wait_of, wait_of_header
 from adapters.summarizers._insight import insight_schema, model_name, read_insight, token_count
-from adapters.summarizers._prompt import VERSION, instruction, question
+from adapters.summarizers._prompt import MAX_OUTPUT_TOKENS, VERSION, instruction, question
 from domain.errors import FailureType, SummarizerFailed
-from domain.summary import SummarizerAnswer, SummaryInput
+from domain.insight import SummarizerAnswer, Usage
+from domain.summary_input import SummaryInput
 
 _BLOCKED = {
     "SAFETY", "RECITATION", "LANGUAGE", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "MODEL_ARMOR",
@@ -19,13 +20,15 @@ _BLOCKED = {
 }  # fmt: skip
 _TRUNCATED = {"MAX_TOKENS", "CONTINUATION"}
 _FINISHED = {"STOP", "FINISH_REASON_UNSPECIFIED"}
+_THINKING = 512
+"""Tokens, where thinking is measured in them: it comes out of the limit that the answer has."""
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)s")
 
 
 class GeminiApi:
     """Google's client over a bounded HTTP client of our own; neither retries."""
 
-    def __init__(self, api_key: str, model: str, base_url: str, max_output_tokens: int) -> None:
+    def __init__(self, api_key: str, model: str, base_url: str) -> None:
         self._model = model
         self._http = bounded_client()
         self._client = genai.Client(
@@ -33,14 +36,18 @@ class GeminiApi:
             vertexai=False,
             api_key=api_key,
             http_options=types.HttpOptions(
-                base_url=base_url, api_version="v1", httpx_async_client=self._http
+                # v1 knows neither a system instruction nor a schema
+                base_url=base_url,
+                api_version="v1beta",
+                httpx_async_client=self._http,
             ),
         )
         self._config = types.GenerateContentConfig(
             system_instruction=instruction(),
             response_mime_type="application/json",
             response_json_schema=insight_schema(),
-            max_output_tokens=max_output_tokens,
+            max_output_tokens=MAX_OUTPUT_TOKENS,
+            thinking_config=_little_thinking(model),
             candidate_count=1,
             # both would turn one call into several paid ones
             automatic_continuation=False,
@@ -70,32 +77,51 @@ class GeminiApi:
         self._client.close()
 
     def _read(self, response: types.GenerateContentResponse) -> SummarizerAnswer:
-        _check_finished(response)
-        usage = response.usage_metadata or types.GenerateContentResponseUsageMetadata()
+        usage = _usage_of(response)
+        _check_finished(response, usage)
         return SummarizerAnswer(
-            insight=read_insight(response.text),
+            insight=read_insight(response.text, usage),
             provider="gemini",
             model=model_name(response.model_version, self._model),
             prompt_version=VERSION,
-            input_tokens=token_count(usage.prompt_token_count),
-            output_tokens=token_count(usage.candidates_token_count, usage.thoughts_token_count),
+            usage=usage,
         )
 
 
-def _check_finished(response: types.GenerateContentResponse) -> None:
+def _little_thinking(model: str) -> types.ThinkingConfig | None:
+    """What there is of it, by the model's generation; older ones refuse to be told."""
+    if "gemini-2.5-" in model:
+        return types.ThinkingConfig(thinking_budget=_THINKING)
+    if "gemini-1" in model or "gemini-2.0-" in model or "gemini-" not in model:
+        return None
+    return types.ThinkingConfig(thinking_level=types.ThinkingLevel.LOW)
+
+
+def _usage_of(response: types.GenerateContentResponse) -> Usage:
+    told = response.usage_metadata or types.GenerateContentResponseUsageMetadata()
+    return Usage(
+        input_tokens=token_count(told.prompt_token_count),
+        output_tokens=token_count(told.candidates_token_count, told.thoughts_token_count),
+    )
+
+
+def _check_finished(response: types.GenerateContentResponse, usage: Usage) -> None:
+    def failed(type: FailureType, detail: str) -> SummarizerFailed:
+        return SummarizerFailed(type, detail, usage=usage)
+
     feedback = response.prompt_feedback
     if feedback is not None and feedback.block_reason is not None:
-        raise SummarizerFailed(FailureType.BLOCKED, "the provider blocked the prompt")
+        raise failed(FailureType.BLOCKED, "the provider blocked the prompt")
     if not response.candidates:
-        raise SummarizerFailed(FailureType.SCHEMA, "the provider's answer holds no candidate")
+        raise failed(FailureType.SCHEMA, "the provider's answer holds no candidate")
     reason = response.candidates[0].finish_reason
     name = reason.name if reason is not None else "STOP"
     if name in _BLOCKED:
-        raise SummarizerFailed(FailureType.BLOCKED, f"the provider blocked the answer: {name}")
+        raise failed(FailureType.BLOCKED, f"the provider blocked the answer: {name}")
     if name in _TRUNCATED:
-        raise SummarizerFailed(FailureType.TRUNCATED, "the answer hit the limit of output tokens")
+        raise failed(FailureType.TRUNCATED, "the answer hit the limit of output tokens")
     if name not in _FINISHED:
-        raise SummarizerFailed(FailureType.SCHEMA, "the model ended without an answer")
+        raise failed(FailureType.SCHEMA, "the model ended without an answer")
 
 
 class _Detail(msgspec.Struct):

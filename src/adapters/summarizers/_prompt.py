@@ -1,13 +1,17 @@
-"""What language models are told and asked; the words stand in versioned files."""
+"""What language models are told and asked, and what that can cost; the words stand in files."""
 
 from functools import cache
 from importlib.resources import files
 
 import msgspec
 
-from domain.summary import SummaryInput
+from adapters.summarizers._insight import insight_schema
+from domain.insight import Usage
+from domain.summary_input import SummaryInput
 
-VERSION = "v1"
+VERSION = "v2"
+MAX_OUTPUT_TOKENS = 4_096
+"""Of one answer, with what its model thinks before; the longest insights have half of it."""
 
 
 @cache
@@ -17,6 +21,12 @@ def instruction() -> str:
 
 
 def question(known: SummaryInput) -> str:
-    """The lead's facts as JSON between delimiters that no fact can write."""
-    facts = msgspec.json.encode(known.facts).replace(b"<", rb"\u003c")
-    return f"<lead>\n{facts.decode()}\n</lead>"
+    """What is known as JSON, between delimiters that nothing known can write."""
+    return "<lead>\n" + known.canonical.replace("<", "\\u003c") + "\n</lead>"
+
+
+def worst_case_of(known: SummaryInput) -> Usage:
+    """No token is shorter than a byte; those that frame a message are fewer than the schema's."""
+    sent = instruction() + question(known)
+    size = len(sent.encode()) + len(msgspec.json.encode(insight_schema()))
+    return Usage(input_tokens=size, output_tokens=MAX_OUTPUT_TOKENS)

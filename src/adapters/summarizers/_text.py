@@ -27,6 +27,11 @@ def without_links(text: str) -> str:
     return _EMPTIED.sub("", _LINK.sub(" ", text))
 
 
+def has_links(text: str) -> bool:
+    """Whether there are web or mail links or markup in it."""
+    return _LINK.search(text) is not None or "](" in text
+
+
 def clipped(text: str, limit: int) -> str:
     """At most `limit` characters, ending in an ellipsis where something was left out."""
     if len(text) <= limit:

@@ -5,8 +5,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from adapters.summarizers._http import api_key_of, typed_failures
-from domain.ports import Summarizer
-from domain.summary import SummarizerAnswer, SummaryInput
+from adapters.summarizers._prompt import worst_case_of
+from domain.insight import SummarizerAnswer, Usage
+from domain.ports import Paid, Summarizer
+from domain.summary_input import SummaryInput
 
 if TYPE_CHECKING:
     from adapters.summarizers._gemini_api import GeminiApi
@@ -14,25 +16,17 @@ if TYPE_CHECKING:
 GOOGLE = "https://generativelanguage.googleapis.com/"
 
 
-class GeminiSummarizer(Summarizer):
-    """`timeout` spans a whole call; `max_output_tokens` spans thinking and answer.
+class GeminiSummarizer(Summarizer, Paid):
+    """`timeout` spans a whole call; a `base_url` of None is Google's own.
 
-    A `base_url` of None is Google's own. ValueError if the key cannot be one.
+    ValueError if the key cannot be one.
     """
 
-    def __init__(
-        self,
-        api_key: str,
-        model: str,
-        base_url: str | None,
-        timeout: timedelta,
-        max_output_tokens: int = 8_192,
-    ) -> None:
+    def __init__(self, api_key: str, model: str, base_url: str | None, timeout: timedelta) -> None:
         self._api_key = api_key_of(api_key)
-        self._model = model
+        self.model = model
         self._base_url = base_url or GOOGLE
         self._timeout = timeout
-        self._max_output_tokens = max_output_tokens
         self._opening = asyncio.Lock()
         self._api: GeminiApi | None = None
 
@@ -44,6 +38,9 @@ class GeminiSummarizer(Summarizer):
         async with typed_failures(self._timeout):
             api = await self._opened()
             return await api.answer(known)
+
+    def worst_case(self, known: SummaryInput) -> Usage:
+        return worst_case_of(known)
 
     async def close(self) -> None:
         api, self._api = self._api, None
@@ -59,4 +56,4 @@ class GeminiSummarizer(Summarizer):
     def _open(self) -> "GeminiApi":
         from adapters.summarizers._gemini_api import GeminiApi  # noqa: PLC0415 - slow to import
 
-        return GeminiApi(self._api_key, self._model, self._base_url, self._max_output_tokens)
+        return GeminiApi(self._api_key, self.model, self._base_url)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import msgspec
@@ -14,10 +15,17 @@ from adapters.summarizers._http import (
     wait_of_header,
 )
 from adapters.summarizers._insight import insight_schema, model_name, read_insight, token_count
-from adapters.summarizers._prompt import VERSION, instruction, question
+from adapters.summarizers._prompt import (
+    MAX_OUTPUT_TOKENS,
+    VERSION,
+    instruction,
+    question,
+    worst_case_of,
+)
 from domain.errors import FailureType, SummarizerFailed
-from domain.ports import Summarizer
-from domain.summary import SummarizerAnswer, SummaryInput
+from domain.insight import SummarizerAnswer, Usage
+from domain.ports import Paid, Summarizer
+from domain.summary_input import SummaryInput
 
 OPENAI = "https://api.openai.com/v1"
 _TYPES_BY_CODE = {
@@ -58,7 +66,7 @@ class _ErrorBody(msgspec.Struct):
     error: _Error
 
 
-class OpenAISummarizer(Summarizer):
+class OpenAISummarizer(Summarizer, Paid):
     """`timeout` spans a whole call; servers on one's own machine need no key.
 
     A `base_url` of None is OpenAI's own, and any other ends where `/chat/completions` begins.
@@ -68,7 +76,7 @@ class OpenAISummarizer(Summarizer):
     def __init__(
         self, api_key: str | None, model: str, base_url: str | None, timeout: timedelta
     ) -> None:
-        self._model = model
+        self.model = model
         self._url = f"{(base_url or OPENAI).rstrip('/')}/chat/completions"
         self._headers = {"authorization": f"Bearer {api_key_of(api_key)}"} if api_key else {}
         self._timeout = timeout
@@ -83,12 +91,15 @@ class OpenAISummarizer(Summarizer):
                 raise _refusal(response)
             return self._read(response.content)
 
+    def worst_case(self, known: SummaryInput) -> Usage:
+        return worst_case_of(known)
+
     async def close(self) -> None:
         await self._http.aclose()
 
     def _request(self, known: SummaryInput) -> dict[str, Any]:
         return {
-            "model": self._model,
+            "model": self.model,
             "messages": [
                 {"role": "system", "content": instruction()},
                 {"role": "user", "content": question(known)},
@@ -97,19 +108,29 @@ class OpenAISummarizer(Summarizer):
                 "type": "json_schema",
                 "json_schema": {"name": "insight", "strict": True, "schema": insight_schema()},
             },
+            limit_name(self._url): MAX_OUTPUT_TOKENS,
         }
 
     def _read(self, body: bytes) -> SummarizerAnswer:
         completion = _completion_in(body)
-        usage = completion.usage or _Usage()
+        usage = _usage_of(completion)
         return SummarizerAnswer(
-            insight=read_insight(_text_of(completion)),
+            insight=read_insight(_text_of(completion, usage), usage),
             provider="openai",
-            model=model_name(completion.model, self._model),
+            model=model_name(completion.model, self.model),
             prompt_version=VERSION,
-            input_tokens=token_count(usage.prompt_tokens),
-            output_tokens=token_count(usage.completion_tokens),
+            usage=usage,
         )
+
+
+def limit_name(url: str) -> str:
+    """What the limit of output tokens, thinking included, is called at this address.
+
+    OpenAI's newer models refuse the older name, and Ollama does not heed the newer one.
+    """
+    host = urlsplit(url).hostname or ""
+    own = host.endswith((".openai.com", ".openai.azure.com"))
+    return "max_completion_tokens" if own else "max_tokens"
 
 
 def _completion_in(body: bytes) -> _Completion:
@@ -123,14 +144,25 @@ def _completion_in(body: bytes) -> _Completion:
         raise SummarizerFailed(FailureType.UNAVAILABLE, detail) from None
 
 
-def _text_of(completion: _Completion) -> str | None:
+def _usage_of(completion: _Completion) -> Usage:
+    told = completion.usage or _Usage()
+    return Usage(
+        input_tokens=token_count(told.prompt_tokens),
+        output_tokens=token_count(told.completion_tokens),
+    )
+
+
+def _text_of(completion: _Completion, usage: Usage) -> str | None:
+    def failed(type: FailureType, detail: str) -> SummarizerFailed:
+        return SummarizerFailed(type, detail, usage=usage)
+
     if not completion.choices:
-        raise SummarizerFailed(FailureType.SCHEMA, "the provider's answer holds no choice")
+        raise failed(FailureType.SCHEMA, "the provider's answer holds no choice")
     choice = completion.choices[0]
     if choice.message.refusal or choice.finish_reason == "content_filter":
-        raise SummarizerFailed(FailureType.BLOCKED, "the provider blocked the answer")
+        raise failed(FailureType.BLOCKED, "the provider blocked the answer")
     if choice.finish_reason == "length":
-        raise SummarizerFailed(FailureType.TRUNCATED, "the answer hit the limit of output tokens")
+        raise failed(FailureType.TRUNCATED, "the answer hit the limit of output tokens")
     return choice.message.content
 
 

@@ -59,7 +59,8 @@ GIVES_LEAD = {
 }  # fmt: skip
 LOCATED = {
     ("createLead", "201"), ("createLeadAlias", "201"), ("upsertLead", "201"),
-    ("summarizeLead", "202"), ("requeueSummaryRun", "202"), ("startSync", "202"),
+    ("summarizeLead", "200"), ("summarizeLead", "202"), ("requeueSummaryRun", "202"),
+    ("startSync", "202"),
 }  # fmt: skip
 LEAD_LINKS = (
     "getLead", "changeLead", "deleteLead", "restoreLead", "summarizeLead", "listSummaryRuns",

@@ -1,7 +1,7 @@
 """The bodies that the API takes and gives, as they stand in the OpenAPI document."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -10,11 +10,12 @@ from msgspec import UNSET, Meta, UnsetType
 
 from domain.activity import TEXT, Activity, ActivityType
 from domain.errors import FailureType
+from domain.insight import Insight
 from domain.lead_fields import TEXT_RULES, LeadStatus
 from domain.summary import RunState, SummaryRun
 from domain.sync import SyncRun, SyncState
 from domain.timeline import Actor, ActorKind, Event, EventType
-from entrypoints.lead_json import LeadView
+from entrypoints.lead_json import InsightView, LeadView
 
 NextCursor = Annotated[str | None, Meta(description="Where the next page starts; null at the end")]
 
@@ -163,7 +164,10 @@ class LeadPage(msgspec.Struct, frozen=True):
 class SummaryRequested(msgspec.Struct, frozen=True):
     """The summary is on its way; the run tells how far it is."""
 
-    status: Annotated[str, Meta(description="Always `processing`", examples=["processing"])]
+    status: Annotated[
+        str,
+        Meta(description="`processing`, or `ready` if nothing moved", examples=["processing"]),
+    ]
     lead_id: UUID
     run_id: UUID
     message: str
@@ -174,6 +178,26 @@ class RunErrorView(msgspec.Struct, frozen=True):
 
     type: FailureType
     detail: str
+
+
+class PassedOverView(msgspec.Struct, frozen=True):
+    """A provider that could not serve, so that the next one was asked."""
+
+    provider: str
+    type: FailureType
+
+
+class RunInsightView(InsightView, frozen=True, kw_only=True):
+    """What this run got the AI to say."""
+
+    summary: str
+    next_action: str
+
+    @classmethod
+    def of(cls, insight: Insight) -> "RunInsightView":
+        return cls(
+            **cls.parts_of(insight), summary=insight.summary, next_action=insight.next_action
+        )
 
 
 class SummaryRunView(msgspec.Struct, frozen=True):
@@ -187,6 +211,18 @@ class SummaryRunView(msgspec.Struct, frozen=True):
     error: RunErrorView | None
     provider: str | None
     model: str | None
+    prompt_version: str | None
+    passed_over: Annotated[
+        list[PassedOverView], Meta(description="Providers that could not serve the last attempt")
+    ]
+    input_hash: Annotated[str | None, Meta(description="SHA-256 of what the AI was shown")]
+    input_tokens: Annotated[int | None, Meta(description="Over all attempts")]
+    output_tokens: Annotated[int | None, Meta(description="Over all attempts")]
+    cost_usd: Annotated[
+        float | None, Meta(description="Over all attempts; null where no price is set")
+    ]
+    latency_ms: Annotated[int | None, Meta(description="Of the last attempt")]
+    insight: RunInsightView | None
     created_at: datetime
     finished_at: datetime | None
 
@@ -201,6 +237,14 @@ class SummaryRunView(msgspec.Struct, frozen=True):
             error=RunErrorView(run.error.type, run.error.detail) if run.error else None,
             provider=run.provider,
             model=run.model,
+            prompt_version=run.prompt_version,
+            passed_over=[PassedOverView(p.provider, p.type) for p in run.passed_over],
+            input_hash=run.basis.input_hash if run.basis else None,
+            input_tokens=run.usage.input_tokens,
+            output_tokens=run.usage.output_tokens,
+            cost_usd=None if run.cost is None else run.cost / 1_000_000,
+            latency_ms=round(run.latency / timedelta(milliseconds=1)) if run.latency else None,
+            insight=RunInsightView.of(run.insight) if run.insight else None,
             created_at=run.created_at,
             finished_at=run.finished_at,
         )

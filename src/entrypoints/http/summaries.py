@@ -1,7 +1,11 @@
 """Summaries over HTTP: ask for one, see what became of it, try again."""
 
+from typing import Annotated, TypeAlias
+
 from litestar import Response, Router, get, post
-from litestar.status_codes import HTTP_202_ACCEPTED
+from litestar.openapi import ResponseSpec
+from litestar.params import QueryParameter
+from litestar.status_codes import HTTP_200_OK, HTTP_202_ACCEPTED
 
 from domain.lead import LeadId
 from domain.summary import SummaryRun, SummaryRunId
@@ -18,19 +22,31 @@ from entrypoints.http.problems import problems
 from entrypoints.http.schemas import SummaryRequested, SummaryRunPage, SummaryRunView
 from entrypoints.http.waiting import PREFERENCE_APPLIED, PatienceDependency
 
+Force: TypeAlias = Annotated[
+    bool, QueryParameter(description="Ask the AI again although nothing has changed")
+]
+STANDING = ResponseSpec(
+    SummaryRequested, description="Nothing has changed since the summary was made"
+)
+
 
 @post(
     "/leads/{lead_id:uuid}/summarize",
     operation_id="summarizeLead",
     summary="Ask for a summary",
     status_code=HTTP_202_ACCEPTED,
-    responses=problems(404, 409, 413, 415, 422),
+    opt={"parameters": ("force",)},
+    responses={**problems(404, 409, 413, 415, 422), HTTP_200_OK: STANDING},
 )
 async def summarize_lead(
-    crm: CrmDependency, once: Once, lead_id: PathId
+    crm: CrmDependency, once: Once, lead_id: PathId, force: Force = False
 ) -> Response[SummaryRequested]:
-    """Answers at once; a run that is already open is joined, so no AI call is paid twice."""
-    return await once(lambda receipt: crm.request_summary(LeadId(lead_id), receipt), _accepted)
+    """Answers at once; a run that is already open is joined, so no AI call is paid twice.
+
+    Where nothing has moved since the summary was made, 200 names the run that made it.
+    """
+    lead = LeadId(lead_id)
+    return await once(lambda receipt: crm.request_summary(lead, receipt, force=force), _requested)
 
 
 @get(
@@ -87,6 +103,21 @@ async def requeue_summary_run(
     """A fresh start with all its attempts; 409 if the run is not at its end."""
     lead, run = LeadId(lead_id), SummaryRunId(run_id)
     return await once(lambda receipt: crm.requeue_summary(lead, run, receipt), _accepted)
+
+
+def _requested(run: SummaryRun) -> Response[SummaryRequested]:
+    if run.state.is_open:
+        return _accepted(run)
+    return Response(
+        SummaryRequested(
+            status="ready",
+            lead_id=run.lead_id,
+            run_id=run.id,
+            message="Nothing has changed since this summary was made; `force=true` makes another.",
+        ),
+        status_code=HTTP_200_OK,
+        headers={"location": f"/leads/{run.lead_id}/summaries/{run.id}"},
+    )
 
 
 def _accepted(run: SummaryRun) -> Response[SummaryRequested]:

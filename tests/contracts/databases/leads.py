@@ -9,8 +9,7 @@ import pytest
 from domain.errors import DuplicateLead, LeadChanged
 from domain.lead import Lead
 from domain.ports import Position
-from domain.summary import Insight
-from tests.builders import NOW, a_lead
+from tests.builders import NOW, a_basis, a_lead, an_insight
 from tests.contracts.databases.recording import Database, stored
 
 
@@ -38,7 +37,7 @@ class LeadsContract:
             source="fair",
             external_id="7",
             created_at=NOW.replace(microsecond=123456),
-        ).summarized(Insight("Who.", "Do it."), NOW)
+        ).summarized(an_insight(), a_basis(), NOW)
         async with database() as work:
             await work.leads.add(lead)
 

@@ -8,27 +8,20 @@ from datetime import timedelta
 import pytest
 
 from domain.errors import FailureType, SummaryRunOpen
+from domain.insight import SummarizerAnswer, Usage
 from domain.ports import Position
-from domain.summary import (
-    LEAD_DELETED,
-    Insight,
-    RunError,
-    RunState,
-    SummarizerAnswer,
-    SummaryRun,
-)
-from tests.builders import NOW, a_lead, a_run
+from domain.summary import LEAD_DELETED, RunError, RunState, SummaryRun
+from tests.builders import NOW, a_basis, a_lead, a_run, an_insight
 from tests.contracts.databases.recording import Database, a_token, requested, run_of, stored
 
 LEASE = timedelta(seconds=30)
 AT_ONCE = timedelta(0)
 ANSWER = SummarizerAnswer(
-    insight=Insight("Who.", "Do it."),
+    insight=an_insight(),
     provider="fake",
     model="m",
     prompt_version="1",
-    input_tokens=10,
-    output_tokens=5,
+    usage=Usage(10, 5),
 )
 
 
@@ -74,7 +67,7 @@ class SummaryRunsContract:
         lead = await stored(database)
         await requested(database, lead)
         (held,) = await claim(database)
-        await settle(database, held.answered(ANSWER, NOW), held)
+        await settle(database, held.answered(ANSWER, a_basis(), NOW), held)
 
         assert (await requested(database, lead)).id != held.id
 
@@ -221,13 +214,13 @@ class SummaryRunsContract:
         (taker,) = await claim(database)
 
         assert (taker.id, taker.crashes) == (late.id, 1)
-        assert not await settle(database, late.answered(ANSWER, NOW), late)
+        assert not await settle(database, late.answered(ANSWER, a_basis(), NOW), late)
         assert await run_of(database, taker) == taker
 
     async def test_a_lease_that_stands_may_settle_once(self, database: Database) -> None:
         await requested(database, await stored(database))
         (held,) = await claim(database)
-        ended = held.answered(ANSWER, NOW)
+        ended = held.answered(ANSWER, a_basis(), NOW)
 
         assert await settle(database, ended, held)
         assert not await settle(database, held.given_back(), held)
@@ -365,7 +358,7 @@ class SummaryRunsContract:
             async with database() as work:
                 await work.summary_runs.add(run)
             (held,) = await claim(database)
-            await settle(database, held.answered(ANSWER, NOW), held)
+            await settle(database, held.answered(ANSWER, a_basis(), NOW), held)
             runs.append(run.id)
 
         async with database(reads_only=True) as work:
@@ -405,7 +398,7 @@ class SummaryRunsContract:
 
         run = await run_of(database, held)
         assert (run.state, run.error, run.finished_at) == (RunState.FAILED, LEAD_DELETED, NOW)
-        assert not await settle(database, held.answered(ANSWER, NOW), held)
+        assert not await settle(database, held.answered(ANSWER, a_basis(), NOW), held)
         async with database() as work:
             assert await work.summary_runs.renew({held.claim}, LEASE) == set()
         assert await claim(database) == []
@@ -414,7 +407,7 @@ class SummaryRunsContract:
         lead, other = await stored(database), await stored(database, email="b@example.com")
         await requested(database, lead)
         (held,) = await claim(database)
-        await settle(database, held.answered(ANSWER, NOW), held)
+        await settle(database, held.answered(ANSWER, a_basis(), NOW), held)
         waiting = await requested(database, other)
 
         async with database() as work:

@@ -17,8 +17,8 @@ from sqlalchemy.exc import IntegrityError
 from adapters.databases.sql.schema import upgrade
 from adapters.databases.sql.unit_of_work import SqlDatabase
 from domain.errors import DatabaseUnavailable
-from domain.summary import Insight, SummarizerAnswer
-from tests.builders import NOW, a_lead, a_run
+from domain.insight import SummarizerAnswer
+from tests.builders import NOW, a_basis, a_lead, a_run, an_insight
 from tests.contracts.databases.recording import a_token, requested, run_of, stored
 from tests.engines.postgres import OwnPostgres
 
@@ -256,14 +256,14 @@ async def test_a_database_that_knows_no_encoding_keeps_every_letter(postgres_url
         async with database() as work:
             (held,) = await work.summary_runs.claim(a_token(), timedelta(seconds=30), 1)
         answer = SummarizerAnswer(
-            insight=Insight("\u201cZo\u00eb\u201d", "Call."),
+            insight=an_insight(summary="\u201cZo\u00eb\u201d"),
             provider="fake",
             model="m",
             prompt_version="1",
         )
         async with database() as work:
             assert held.lease_token is not None
-            await work.summary_runs.settle(held.answered(answer, NOW), held.lease_token)
+            await work.summary_runs.settle(held.answered(answer, a_basis(), NOW), held.lease_token)
 
         assert (await run_of(database, held)).insight == answer.insight
         await database.close()

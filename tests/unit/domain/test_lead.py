@@ -3,8 +3,7 @@
 from datetime import timedelta
 
 from domain.lead import SummaryStatus
-from domain.summary import Insight
-from tests.builders import NOW, a_lead, some_details
+from tests.builders import NOW, a_basis, a_lead, an_insight, some_details
 
 LATER = NOW + timedelta(minutes=1)
 
@@ -19,7 +18,7 @@ def test_every_change_raises_the_version_and_the_time() -> None:
 
 
 def test_a_failed_rerun_leaves_the_older_summary_visible() -> None:
-    lead = a_lead().summarized(Insight("Who.", "Do it."), NOW)
+    lead = a_lead().summarized(an_insight(), a_basis(), NOW)
 
     rerun = lead.awaiting_summary(LATER).without_summary(LATER)
 
@@ -48,9 +47,7 @@ def test_a_source_that_knows_nothing_new_changes_nothing() -> None:
 
 
 def test_a_summarizer_is_told_only_what_is_known() -> None:
-    known = a_lead(company="Navy").summary_input()
-
-    assert known.facts == {
+    assert a_lead(company="Navy").facts == {
         "name": "Ada Lovelace",
         "email": "ada@example.com",
         "company": "Navy",

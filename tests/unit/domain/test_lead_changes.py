@@ -7,8 +7,7 @@ import pytest
 from domain.errors import InvalidLead
 from domain.lead import Lead, SummaryStatus
 from domain.lead_fields import LeadStatus
-from domain.summary import Insight
-from tests.builders import NOW, a_lead
+from tests.builders import NOW, a_basis, a_lead, an_insight
 
 LATER = NOW + timedelta(minutes=1)
 
@@ -94,7 +93,7 @@ def test_all_problems_are_told_at_once() -> None:
 
 
 def test_a_change_touches_no_summary() -> None:
-    lead = a_lead().summarized(Insight("Who.", "Do it."), NOW)
+    lead = a_lead().summarized(an_insight(), a_basis(), NOW)
 
     changed = lead.changed({"status": "qualified"}, LATER)
 
@@ -124,7 +123,7 @@ def test_a_deleted_lead_comes_back_as_it_was() -> None:
     [
         (a_lead(), SummaryStatus.NONE),
         (a_lead().awaiting_summary(NOW), SummaryStatus.FAILED),
-        (a_lead().summarized(Insight("Who.", "Do it."), NOW), SummaryStatus.READY),
+        (a_lead().summarized(an_insight(), a_basis(), NOW), SummaryStatus.READY),
         (a_lead().without_summary(NOW), SummaryStatus.FAILED),
     ],
 )

@@ -6,27 +6,19 @@ from uuid import uuid4
 import pytest
 
 from domain.errors import FailureType, SummarizerFailed
-from domain.summary import (
-    Insight,
-    LeaseToken,
-    RetryPolicy,
-    RunError,
-    RunState,
-    SummarizerAnswer,
-    SummaryRun,
-)
-from tests.builders import NOW, a_lead, a_run
+from domain.insight import SummarizerAnswer, Usage
+from domain.summary import LeaseToken, RetryPolicy, RunError, RunState, SummaryRun
+from tests.builders import NOW, a_basis, a_lead, a_run, an_insight
 
 TOKEN = LeaseToken(uuid4())
 LATER = NOW + timedelta(seconds=15)
 POLICY = RetryPolicy(max_attempts=3, base=timedelta(seconds=5), cap=timedelta(seconds=60))
 ANSWER = SummarizerAnswer(
-    insight=Insight("Who.", "Do it."),
+    insight=an_insight(),
     provider="gemini",
     model="m",
     prompt_version="1",
-    input_tokens=10,
-    output_tokens=5,
+    usage=Usage(10, 5),
 )
 
 
@@ -83,7 +75,9 @@ def test_a_run_that_its_worker_outlives_is_no_suspect_any_more() -> None:
 
 
 def test_an_answer_ends_the_run_with_all_that_is_known_of_it() -> None:
-    run = claimed(attempts=1, error=RunError(FailureType.QUOTA, "wait")).answered(ANSWER, NOW)
+    run = claimed(attempts=1, error=RunError(FailureType.QUOTA, "wait")).answered(
+        ANSWER, a_basis(), NOW
+    )
 
     assert (run.state, run.attempts, run.finished_at) == (RunState.SUCCEEDED, 2, NOW)
     assert (run.insight, run.provider, run.model) == (ANSWER.insight, "gemini", "m")

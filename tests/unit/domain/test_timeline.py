@@ -2,9 +2,8 @@
 
 from datetime import timedelta
 
-from domain.summary import Insight
 from domain.timeline import FIELDS, FieldChange, changes_between
-from tests.builders import NOW, a_lead
+from tests.builders import NOW, a_basis, a_lead, an_insight
 
 LATER = NOW + timedelta(minutes=1)
 
@@ -33,4 +32,4 @@ def test_every_field_that_people_may_change_is_told() -> None:
 def test_what_the_system_owns_is_no_change() -> None:
     lead = a_lead()
 
-    assert list(changes_between(lead, lead.summarized(Insight("Who.", "Do it."), LATER))) == []
+    assert list(changes_between(lead, lead.summarized(an_insight(), a_basis(), LATER))) == []

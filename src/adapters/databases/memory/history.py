@@ -6,7 +6,8 @@ from adapters.databases.memory.tables import Tables, page
 from domain.activity import Activity
 from domain.lead import LeadId
 from domain.ports import ActivityRepository, Position, TimelineRepository
-from domain.timeline import Event
+from domain.summary_input import StageMove
+from domain.timeline import Event, stage_moves
 
 
 class MemoryTimeline(TimelineRepository):
@@ -18,6 +19,9 @@ class MemoryTimeline(TimelineRepository):
 
     async def page(self, lead_id: LeadId, limit: int, after: Position | None) -> Sequence[Event]:
         return page((e for e in self._events.values() if e.lead_id == lead_id), limit, after)
+
+    async def stage_moves(self, lead_id: LeadId, limit: int) -> Sequence[StageMove]:
+        return stage_moves(await self.page(lead_id, len(self._events), None))[:limit]
 
 
 class MemoryActivities(ActivityRepository):

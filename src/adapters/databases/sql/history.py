@@ -12,7 +12,12 @@ from adapters.databases.sql.statements import newest
 from domain.activity import Activity, ActivityId, ActivityType
 from domain.lead import LeadId
 from domain.ports import ActivityRepository, Position, TimelineRepository
-from domain.timeline import Actor, ActorKind, Event, EventId, EventType, FieldChange
+from domain.summary_input import StageMove
+from domain.timeline import Actor, ActorKind, Event, EventId, EventType, FieldChange, stage_moves
+
+CHANGES = 200
+"""How many of a lead's newest changes are searched for changes of its status."""
+CHANGING = [EventType.CHANGED.value, EventType.SYNCED.value]
 
 
 class SqlTimeline(TimelineRepository):
@@ -26,6 +31,13 @@ class SqlTimeline(TimelineRepository):
     async def page(self, lead_id: LeadId, limit: int, after: Position | None) -> Sequence[Event]:
         query = newest(TIMELINE, limit, after).where(TIMELINE.c.lead_id == lead_id)
         return [_event_of(row) for row in await self._connection.execute(query)]
+
+    async def stage_moves(self, lead_id: LeadId, limit: int) -> Sequence[StageMove]:
+        query = newest(TIMELINE, CHANGES, None).where(
+            TIMELINE.c.lead_id == lead_id, TIMELINE.c.type.in_(CHANGING)
+        )
+        events = [_event_of(row) for row in await self._connection.execute(query)]
+        return stage_moves(events)[:limit]
 
 
 class SqlActivities(ActivityRepository):

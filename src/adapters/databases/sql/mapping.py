@@ -2,22 +2,41 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 
+import msgspec
 from sqlalchemy import Row, null
 
 from domain.errors import FailureType
+from domain.insight import Channel, Insight, NextActionType, Priority, Usage
 from domain.lead import Lead, LeadId, SummaryStatus
 from domain.lead_fields import LeadStatus
 from domain.lead_list import name_key, search_text, searched
-from domain.summary import Insight, LeaseToken, RunError, RunState, SummaryRun, SummaryRunId
+from domain.summary import (
+    LeaseToken,
+    PassedOver,
+    RunError,
+    RunState,
+    SummaryRun,
+    SummaryRunId,
+)
 from domain.sync import SyncCounts, SyncError, SyncRun, SyncRunId, SyncState
 
 LEAD_FIELDS = tuple(Lead.__dataclass_fields__)
 _PLAIN_RUN_FIELDS = (
-    "lead_id", "attempts", "crashes", "blamed", "alone", "lease_token", "provider", "model",
-    "prompt_version", "input_tokens", "output_tokens", "created_at", "finished_at",
+    "lead_id", "attempts", "crashes", "blamed", "alone", "lease_token", "basis", "provider",
+    "model", "prompt_version", "cost", "created_at", "finished_at",
 )  # fmt: skip
+
+_ONLY_TEXT = {
+    "next_action_type": NextActionType.FOLLOW_UP,
+    "channel": Channel.NONE,
+    "priority": Priority.MEDIUM,
+    "due_in_days": None,
+    "reason": "",
+    "claims": (),
+}
 
 
 def lead_values(lead: Lead) -> dict[str, Any]:
@@ -45,7 +64,11 @@ def summary_run_values(run: SummaryRun) -> dict[str, Any]:
         "error": {"type": run.error.type.value, "detail": run.error.detail}
         if run.error
         else null(),
-        "insight": asdict(run.insight) if run.insight else null(),
+        "insight": msgspec.to_builtins(run.insight) if run.insight else null(),
+        "input_tokens": run.usage.input_tokens,
+        "output_tokens": run.usage.output_tokens,
+        "latency_ms": None if run.latency is None else round(run.latency.total_seconds() * 1000),
+        "passed_over": msgspec.to_builtins(run.passed_over),
         **{name: getattr(run, name) for name in _PLAIN_RUN_FIELDS},
     }
 
@@ -64,12 +87,15 @@ def summary_run_of(row: Row[Any]) -> SummaryRun:
         lease_token=LeaseToken(row.lease_token) if row.lease_token else None,
         lease_until=row.due_at if state is RunState.RUNNING else None,
         error=_run_error(row.error),
-        insight=Insight(**row.insight) if row.insight else None,
+        insight=_insight(row.insight) if row.insight else None,
+        basis=row.basis,
         provider=row.provider,
         model=row.model,
         prompt_version=row.prompt_version,
-        input_tokens=row.input_tokens,
-        output_tokens=row.output_tokens,
+        usage=Usage(row.input_tokens, row.output_tokens),
+        cost=row.cost,
+        latency=None if row.latency_ms is None else timedelta(milliseconds=row.latency_ms),
+        passed_over=msgspec.convert(row.passed_over or (), tuple[PassedOver, ...]),
         created_at=row.created_at,
         finished_at=row.finished_at,
     )
@@ -108,6 +134,11 @@ def sync_run_of(row: Row[Any]) -> SyncRun:
         started_at=row.started_at,
         finished_at=row.finished_at,
     )
+
+
+def _insight(stored: Mapping[str, Any]) -> Insight:
+    """What was kept before 0007 is no more than its text."""
+    return msgspec.convert({**_ONLY_TEXT, **stored}, Insight)
 
 
 def _run_error(stored: Mapping[str, str] | None) -> RunError | None:

@@ -6,9 +6,12 @@ from uuid import UUID
 
 from advanced_alchemy.base import DefaultBase
 from advanced_alchemy.types import GUID, DateTimeUTC, JsonB
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Table, Text, false, text
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Table, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from adapters.databases.sql.json_text import JsonText
+from domain.basis import Basis
+from domain.insight import Insight
 from domain.summary import SUSPICIOUS_CRASHES
 
 # literal, also in queries: a planner that sees a parameter cannot know that the index serves
@@ -70,6 +73,10 @@ class LeadRow(DefaultBase):
     next_action: Mapped[str | None] = mapped_column(Text)
     summary_status: Mapped[str] = mapped_column(String(20))
     summarized_at: Mapped[datetime | None] = mapped_column(DateTimeUTC(timezone=True))
+    insight: Mapped[Insight | None] = mapped_column(JsonText(Insight))
+    basis: Mapped[Basis | None] = mapped_column(JsonText(Basis))
+    activities: Mapped[int] = mapped_column(server_default=text("0"))
+    stage_moves: Mapped[int] = mapped_column(server_default=text("0"))
     created_at: Mapped[datetime] = mapped_column(DateTimeUTC(timezone=True))
     updated_at: Mapped[datetime] = mapped_column(DateTimeUTC(timezone=True))
     deleted_at: Mapped[datetime | None] = mapped_column(DateTimeUTC(timezone=True))
@@ -103,11 +110,15 @@ class SummaryRunRow(DefaultBase):
     lease_token: Mapped[UUID | None] = mapped_column(GUID(length=16))
     error: Mapped[dict[str, Any] | None] = mapped_column(JsonB)
     insight: Mapped[dict[str, Any] | None] = mapped_column(JsonB)
+    basis: Mapped[Basis | None] = mapped_column(JsonText(Basis))
     provider: Mapped[str | None] = mapped_column(Text)
     model: Mapped[str | None] = mapped_column(Text)
     prompt_version: Mapped[str | None] = mapped_column(Text)
     input_tokens: Mapped[int | None]
     output_tokens: Mapped[int | None]
+    cost: Mapped[int | None] = mapped_column(BigInteger)
+    latency_ms: Mapped[int | None]
+    passed_over: Mapped[list[dict[str, str]] | None] = mapped_column(JsonB)
     created_at: Mapped[datetime] = mapped_column(DateTimeUTC(timezone=True))
     finished_at: Mapped[datetime | None] = mapped_column(DateTimeUTC(timezone=True))
 

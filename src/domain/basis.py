@@ -1,0 +1,43 @@
+"""What a summary was made of and by whom, so that it can tell what has moved since."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from uuid import UUID
+
+from domain.insight import Confidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Basis:
+    """`facts` holds a digest of each field that was known; the last two count what there was."""
+
+    run_id: UUID
+    provider: str
+    model: str
+    input_hash: str
+    confidence: Confidence
+    missing: tuple[str, ...]
+    facts: Mapping[str, str]
+    activities: int
+    stage_moves: int
+
+    def moved(self, facts: Mapping[str, str], activities: int, stage_moves: int) -> Sequence[str]:
+        """What is different now, in words: `phone changed`, `2 new activities`."""
+        now = fact_digests(facts)
+        changed = [name for name in {**self.facts, **now} if self.facts.get(name) != now.get(name)]
+        return (
+            *(f"{name} changed" for name in changed),
+            *_new(activities - self.activities, "activity", "activities"),
+            # a status that came back is the same, but its way there is told
+            *(() if "status" in changed else _new(stage_moves - self.stage_moves, "move", "moves")),
+        )
+
+
+def fact_digests(facts: Mapping[str, str]) -> Mapping[str, str]:
+    """Enough of a hash to see that a field differs."""
+    return {name: sha256(text.encode()).hexdigest()[:16] for name, text in facts.items()}
+
+
+def _new(count: int, one: str, many: str) -> Sequence[str]:
+    return (f"{count} new {one if count == 1 else many}",) if count > 0 else ()
