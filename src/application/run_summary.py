@@ -11,11 +11,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from application.breaker import Breaker
+from application.known_lead import basis_of, known_of
 from application.ports import Clock, Ids, Jitter, UnitsOfWork
 from application.summarizer_chain import SummarizerChain
-from domain.basis import Basis, fact_digests
 from domain.errors import DatabaseUnavailable, FailureType, SummarizerFailed
-from domain.insight import SummarizerAnswer
 from domain.lead import Lead, LeadId
 from domain.summary import (
     LEAD_DELETED,
@@ -26,13 +25,7 @@ from domain.summary import (
     SummaryRun,
     SummaryRunId,
 )
-from domain.summary_input import (
-    ACTIVITIES,
-    ACTIVITY_TEXT,
-    STAGE_MOVES,
-    KnownActivity,
-    SummaryInput,
-)
+from domain.summary_input import SummaryInput
 from domain.timeline import Actor, ActorKind, Event, EventId, EventType
 
 log = logging.getLogger(__name__)
@@ -76,7 +69,7 @@ class RunSummaries:
 
     async def perform(self, run: SummaryRun) -> None:
         """One attempt at a claimed run."""
-        lead, known = await self._known_of(LeadId(run.lead_id))
+        lead, known = await known_of(self.unit_of_work, LeadId(run.lead_id))
         if run.is_poisonous:
             error = RunError(FailureType.CRASHED, f"{run.blamed} workers died of this run")
             await self._settle(run, run.given_up(error, self.clock.now()))
@@ -98,7 +91,7 @@ class RunSummaries:
             await self._settle(run, after, retry_in)
         else:
             self.breaker.close()
-            basis = _basis(run, lead, known, outcome)
+            basis = basis_of(run, lead, known, outcome)
             await self._settle(run, run.answered(outcome, basis, now, attempt.spent))
 
     def _mind_credentials(self, failure: SummarizerFailed, now: datetime) -> None:
@@ -107,25 +100,6 @@ class RunSummaries:
             self.breaker.trip(now)
         else:
             self.breaker.close()
-
-    async def _known_of(self, lead_id: LeadId) -> tuple[Lead | None, SummaryInput]:
-        async with self.unit_of_work(reads_only=True) as work:
-            # the lead first: what comes in meanwhile is then known, and told as new all the same
-            lead = await work.leads.get(lead_id)
-            if lead is None:
-                return None, SummaryInput({})
-            activities = await work.activities.page(lead_id, ACTIVITIES, None)
-            moves = await work.timeline.stage_moves(lead_id, STAGE_MOVES)
-        known = tuple(
-            KnownActivity(
-                id=str(activity.id),
-                type=activity.type.value,
-                on=activity.occurred_at.date().isoformat(),
-                text=activity.text[:ACTIVITY_TEXT],
-            )
-            for activity in activities
-        )
-        return lead, SummaryInput(lead.facts, known, tuple(moves))
 
     async def _settle(
         self, held: SummaryRun, after: SummaryRun, retry_in: timedelta | None = None
@@ -167,17 +141,3 @@ class RunSummaries:
             created_at=now,
             subject=run.id,
         )
-
-
-def _basis(run: SummaryRun, lead: Lead, known: SummaryInput, answer: SummarizerAnswer) -> Basis:
-    return Basis(
-        run_id=run.id,
-        provider=answer.provider,
-        model=answer.model,
-        input_hash=known.digest,
-        confidence=known.confidence,
-        missing=tuple(known.missing),
-        facts=fact_digests(known.facts),
-        activities=lead.activities,
-        stage_moves=lead.stage_moves,
-    )

@@ -33,7 +33,7 @@ class InsightView(msgspec.Struct, frozen=True):
     next_action_type: NextActionType
     channel: Annotated[Channel, Meta(description="How to reach the lead")]
     priority: Priority
-    due_in_days: Annotated[int | None, Meta(ge=0, le=MAX_DUE_IN_DAYS)]
+    due_in_days: Annotated[int, Meta(ge=0, le=MAX_DUE_IN_DAYS)] | None
     reason: Annotated[str, Meta(description="Why this is the next action")]
     claims: list[ClaimView]
 

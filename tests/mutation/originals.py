@@ -82,10 +82,10 @@ FAULTS = [
     ),
     Fault(
         "original: the worker reads the lead through the cache",
-        f"{APPLICATION}/run_summary.py",
-        "        return lead.summary_input() if lead else None",
+        f"{APPLICATION}/known_lead.py",
+        "        lead = await work.leads.get(lead_id)",
         "        seen = globals().setdefault('_seen', {})\n"
-        "        return seen.setdefault(lead_id, lead.summary_input()) if lead else None",
+        "        lead = seen.setdefault(lead_id, await work.leads.get(lead_id))",
         ("tests/unit/test_run_summary.py",),
     ),
     Fault(

@@ -54,9 +54,9 @@ FAULTS = [
     ),
     Fault(
         "simulated: a wrong key burns attempts",
-        f"{DOMAIN}/summary.py",
-        "burnt = 0 if failure.type is FailureType.CREDENTIALS else 1",
-        "burnt = 1",
+        f"{DOMAIN}/errors.py",
+        "burns_attempt and type is not FailureType.CREDENTIALS",
+        "burns_attempt",
         WORLDS,
     ),
     Fault(

@@ -62,7 +62,7 @@ def _installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("_installed")
 async def test_a_summarizer_of_that_name_is_asked() -> None:
     async with a_system(CHOSEN) as system, a_client(system) as client:
-        lead = (await client.post("/leads", json=GOOD)).json()
+        lead = (await client.post("/leads", json={**GOOD, "company": "Navy"})).json()
         await client.post(f"/leads/{lead['id']}/summarize")
         await work_off_summaries(system)
 

@@ -108,26 +108,19 @@ async def requeue_summary_run(
 def _requested(run: SummaryRun) -> Response[SummaryRequested]:
     if run.state.is_open:
         return _accepted(run)
-    return Response(
-        SummaryRequested(
-            status="ready",
-            lead_id=run.lead_id,
-            run_id=run.id,
-            message="Nothing has changed since this summary was made; `force=true` makes another.",
-        ),
-        status_code=HTTP_200_OK,
-        headers={"location": f"/leads/{run.lead_id}/summaries/{run.id}"},
-    )
+    message = "Nothing has changed since this summary was made; `force=true` asks for another."
+    return _named(run, "ready", message, HTTP_200_OK)
 
 
 def _accepted(run: SummaryRun) -> Response[SummaryRequested]:
+    message = "The summary is being generated; read the lead or the run to see it."
+    return _named(run, "processing", message, HTTP_202_ACCEPTED)
+
+
+def _named(run: SummaryRun, status: str, message: str, code: int) -> Response[SummaryRequested]:
     return Response(
-        SummaryRequested(
-            status="processing",
-            lead_id=run.lead_id,
-            run_id=run.id,
-            message="The summary is being generated; read the lead or the run to see it.",
-        ),
+        SummaryRequested(status=status, lead_id=run.lead_id, run_id=run.id, message=message),
+        status_code=code,
         headers={"location": f"/leads/{run.lead_id}/summaries/{run.id}"},
     )
 

@@ -145,12 +145,16 @@ class ActivitiesContract:
         assert seen == made[::-1]
         assert cursor is None
 
-    async def test_an_activity_leaves_the_lead_as_it_is(self, client: httpx.AsyncClient) -> None:
+    async def test_an_activity_is_a_change_of_the_lead(self, client: httpx.AsyncClient) -> None:
         lead = await create(client)
 
         await client.post(f"/leads/{lead['id']}/activities", json=NOTE)
 
-        assert (await client.get(f"/leads/{lead['id']}")).json() == lead
+        after = (await client.get(f"/leads/{lead['id']}")).json()
+        assert after["version"] == lead["version"] + 1
+        assert {k: v for k, v in after.items() if k not in {"version", "updated_at"}} == {
+            k: v for k, v in lead.items() if k not in {"version", "updated_at"}
+        }
 
     @pytest.mark.parametrize("method", ["GET", "POST"])
     async def test_nobody_has_no_activities(self, client: httpx.AsyncClient, method: str) -> None:
