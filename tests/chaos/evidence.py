@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import asyncpg  # type: ignore[import-untyped]
 
 from tests.chaos.crew import Kill
-from tests.fakes.language_model import insight_on
+from tests.fakes.insights import Known, insight_on
 
 Row: TypeAlias = Any
 """One lead with its runs; asyncpg has no types."""
@@ -31,7 +31,7 @@ class Asked:
 
     log: Path
     email: str
-    facts: Mapping[str, str]
+    known: Known
     at: float
     answered_at: float | None
 
@@ -61,25 +61,25 @@ def calls_in(logs: Iterable[Path]) -> list[Asked]:
     """Every call to every AI, in the order of their arrival."""
     calls = []
     for log in logs:
-        waiting: dict[str, tuple[float, Mapping[str, str]]] = {}
+        waiting: dict[str, tuple[float, Known]] = {}
         for line in log.read_text().splitlines():
             told = json.loads(line)
-            email = told["facts"]["email"]
+            email = told["known"]["facts"]["email"]
             if told["outcome"] == "delivered":
-                at, facts = waiting.pop(email)
-                calls.append(Asked(log, email, facts, at, told["at"]))
+                at, known = waiting.pop(email)
+                calls.append(Asked(log, email, known, at, told["at"]))
             else:
                 if email in waiting:
                     # its worker was killed before it could be answered
                     calls.append(_unanswered(log, email, waiting))
-                waiting[email] = told["at"], told["facts"]
+                waiting[email] = told["at"], told["known"]
         calls += [_unanswered(log, email, waiting) for email in list(waiting)]
     return sorted(calls, key=lambda call: call.at)
 
 
 def _unanswered(log: Path, email: str, waiting: dict[str, Any]) -> Asked:
-    at, facts = waiting.pop(email)
-    return Asked(log, email, facts, at, None)
+    at, known = waiting.pop(email)
+    return Asked(log, email, known, at, None)
 
 
 def hits_of(kills: Collection[Kill], calls: Collection[Asked]) -> Hits:
@@ -128,7 +128,7 @@ def invented(rows: Collection[Row], calls: Collection[Asked]) -> list[str]:
     """Leads with a summary that no AI gave for them."""
     given: dict[str, set[tuple[str, str]]] = {}
     for call in calls:
-        insight = insight_on(call.facts)
+        insight = insight_on(call.known)
         given.setdefault(call.email, set()).add((insight["summary"], insight["next_action"]))
     return [
         row["email"]

@@ -1,24 +1,39 @@
 """The promise of `domain.ports.Summarizer`, and that of those who ask a provider for it."""
 
 import asyncio
+import json
 import re
 import socket
 import time
 import traceback
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
 import pytest
 
 from domain.errors import FailureType, SummarizerFailed
-from domain.ports import Summarizer
-from domain.summary import SummaryInput
-from tests.builders import a_lead
+from domain.insight import (
+    MAX_CLAIM,
+    MAX_CLAIMS,
+    MAX_DUE_IN_DAYS,
+    MAX_EVIDENCE,
+    MAX_NEXT_ACTION,
+    MAX_REASON,
+    MAX_SUMMARY,
+    Channel,
+    Insight,
+    NextActionType,
+    Priority,
+    Usage,
+)
+from domain.ports import Paid, Summarizer
+from domain.summary_input import KnownActivity, StageMove, SummaryInput
 from tests.fakes.http_server import HttpServer
-from tests.fakes.language_model import Mood, insight_on
+from tests.fakes.insights import ANSWERS, GOOD_ANSWERS, LIES, insight_on
+from tests.fakes.language_model import Mood
 
 SENTENCE_ENDS = re.compile(r"[.!?](?:\s|$)")
 AMPLE = timedelta(seconds=30)
@@ -44,8 +59,44 @@ class Closable(Summarizer, Protocol):
     async def close(self) -> None: ...
 
 
-def known_of(**but: object) -> SummaryInput:
-    return a_lead(**but).summary_input()
+class PaidClosable(Closable, Paid, Protocol):
+    """What asks a provider."""
+
+
+def known_of(**but: Any) -> SummaryInput:
+    """What is known of Ada; facts by name, and `activities` and `history`."""
+    told = {name: but.pop(name) for name in ("activities", "history") if name in but}
+    facts = {"name": "Ada Lovelace", "email": "ada@example.com", "status": "new", **but}
+    return SummaryInput({"source": "manual", **facts}, **told)
+
+
+WELL_KNOWN = known_of(
+    company="Engines Ltd",
+    job_title="Analyst",
+    phone="+44 20 1234",
+    notes="Wants a demo for 12 people",
+    activities=[
+        KnownActivity("0197a1b2-0000-7000-8000-000000000001", "call", "2026-11-20", "Asked price"),
+        KnownActivity("0197a1b2-0000-7000-8000-000000000002", "note", "2026-11-18", "Met Babbage"),
+    ],
+    history=[StageMove("2026-11-19", "new", "contacted")],
+)
+
+
+def assert_within_bounds(insight: Insight) -> None:
+    """Everything that an insight promises by itself."""
+    assert 0 < len(insight.summary) <= MAX_SUMMARY
+    assert 0 < len(insight.next_action) <= MAX_NEXT_ACTION
+    assert len(SENTENCE_ENDS.findall(insight.next_action)) == 1
+    assert 0 < len(insight.reason) <= MAX_REASON
+    assert insight.next_action_type in NextActionType
+    assert insight.channel in Channel
+    assert insight.priority in Priority
+    assert 0 <= (insight.due_in_days or 0) <= MAX_DUE_IN_DAYS
+    assert 0 < len(insight.claims) <= MAX_CLAIMS
+    for claim in insight.claims:
+        assert 0 < len(claim.text) <= MAX_CLAIM
+        assert 0 < len(claim.evidence) <= MAX_EVIDENCE
 
 
 class SummarizerContract(ABC):
@@ -59,10 +110,16 @@ class SummarizerContract(ABC):
         """One in good health."""
 
     async def test_it_says_who_this_is_and_one_thing_to_do(self, summarizer: Closable) -> None:
-        answer = await summarizer.summarize(known_of(company="Engines Ltd", phone="+44 20 1234"))
+        answer = await summarizer.summarize(WELL_KNOWN)
 
-        assert answer.insight.summary.strip()
-        assert len(SENTENCE_ENDS.findall(answer.insight.next_action)) == 1
+        assert_within_bounds(answer.insight)
+        assert "Ada Lovelace" in answer.insight.next_action
+
+    async def test_what_it_claims_rests_on_what_there_is(self, summarizer: Closable) -> None:
+        answer = await summarizer.summarize(WELL_KNOWN)
+
+        named = {name for claim in answer.insight.claims for name in claim.evidence}
+        assert named <= WELL_KNOWN.evidence.keys()
 
     async def test_it_says_where_the_answer_came_from(self, summarizer: Closable) -> None:
         answer = await summarizer.summarize(known_of())
@@ -87,8 +144,7 @@ class SummarizerContract(ABC):
 
         answer = await summarizer.summarize(known)
 
-        assert len(answer.insight.summary) <= 1_000
-        assert len(answer.insight.next_action) <= 300
+        assert_within_bounds(answer.insight)
 
     @pytest.mark.parametrize("notes", HOSTILE_NOTES.values(), ids=HOSTILE_NOTES)
     async def test_whatever_strangers_wrote_is_data(self, summarizer: Closable, notes: str) -> None:
@@ -97,8 +153,7 @@ class SummarizerContract(ABC):
         answer = await summarizer.summarize(known)
 
         assert "Ada Lovelace" in answer.insight.next_action
-        assert 0 < len(answer.insight.summary) <= 1_000
-        assert len(SENTENCE_ENDS.findall(answer.insight.next_action)) == 1
+        assert_within_bounds(answer.insight)
 
     async def test_the_input_stays_as_it_was(self, summarizer: Closable) -> None:
         known = known_of(notes="Wants a demo")
@@ -137,8 +192,14 @@ class Provider(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
+    """`told`: whether the provider says what it has cost all the same; None where some do."""
+
     type: FailureType
     retry_after: timedelta | None = None
+    told: bool | None = False
+
+
+UNUSABLE = Failure(FailureType.SCHEMA, told=True)
 
 
 FAILURES = {
@@ -149,17 +210,11 @@ FAILURES = {
     "bad_request": Failure(FailureType.INTERNAL),
     "unknown_model": Failure(FailureType.INTERNAL),
     "bare_404": Failure(FailureType.INTERNAL),
-    "blocked_prompt": Failure(FailureType.BLOCKED),
-    "blocked": Failure(FailureType.BLOCKED),
-    "truncated": Failure(FailureType.TRUNCATED),
-    "all_thought": Failure(FailureType.TRUNCATED),
-    "empty": Failure(FailureType.SCHEMA),
-    "not_json": Failure(FailureType.SCHEMA),
-    "wrong_schema": Failure(FailureType.SCHEMA),
-    "extra_field": Failure(FailureType.SCHEMA),
-    "blank": Failure(FailureType.SCHEMA),
-    "too_long": Failure(FailureType.SCHEMA),
-    "too_long_action": Failure(FailureType.SCHEMA),
+    "blocked_prompt": Failure(FailureType.BLOCKED, told=None),
+    "blocked": Failure(FailureType.BLOCKED, told=True),
+    "truncated": Failure(FailureType.TRUNCATED, told=True),
+    "all_thought": Failure(FailureType.TRUNCATED, told=True),
+    **{name: UNUSABLE for name in ANSWERS if name not in GOOD_ANSWERS},
     "nothing": Failure(FailureType.SCHEMA),
     "list": Failure(FailureType.SCHEMA),
     "number": Failure(FailureType.SCHEMA),
@@ -176,11 +231,35 @@ FAILURES = {
     "redirect": Failure(FailureType.UNAVAILABLE),
     "cut": Failure(FailureType.UNAVAILABLE),
     "reset": Failure(FailureType.UNAVAILABLE),
+    "no_candidates": Failure(FailureType.SCHEMA, told=True),
 }
 """How providers fail, and what that is to us."""
 
 
 SECRETIVE = known_of(notes="Asked for the secret recipe")
+
+
+def assert_covers(worst: Usage, paid: Usage) -> None:
+    for most, count in (
+        (worst.input_tokens, paid.input_tokens),
+        (worst.output_tokens, paid.output_tokens),
+    ):
+        assert most is not None
+        assert count is not None
+        assert 0 < count <= most
+
+
+def texts_in(sent: object) -> Iterator[str]:
+    """Every text of a request, names of members included."""
+    match sent:
+        case str():
+            yield sent
+        case dict():
+            for name, value in sent.items():
+                yield from (name, *texts_in(value))
+        case list():
+            for part in sent:
+                yield from texts_in(part)
 
 
 class ProviderContract(SummarizerContract):
@@ -193,7 +272,7 @@ class ProviderContract(SummarizerContract):
 
     @pytest.fixture
     @abstractmethod
-    def summarizer_at(self) -> Callable[[str, timedelta], Closable]:
+    def summarizer_at(self) -> Callable[[str, timedelta], PaidClosable]:
         """Another summarizer, with its own base URL and deadline."""
 
     async def failure_of(self, summarizer: Summarizer) -> SummarizerFailed:
@@ -226,6 +305,65 @@ class ProviderContract(SummarizerContract):
         assert 0 < len(failure.detail) <= 200
         for secret in ("Ada", "ada@", "recipe", "This is", "key-for-tests"):
             assert secret not in failure.detail + printed
+
+    @pytest.mark.parametrize("misbehaviour", FAILURES)
+    async def test_a_failure_tells_what_it_has_cost_as_far_as_the_provider_does(
+        self, summarizer: Closable, provider: Provider, misbehaviour: str
+    ) -> None:
+        provider.mood.misbehave(misbehaviour)
+
+        usage = (await self.failure_of(summarizer)).usage
+
+        told = usage.input_tokens is not None
+        assert FAILURES[misbehaviour].told in {told, None}
+
+    @pytest.mark.parametrize("known", [known_of(), WELL_KNOWN], ids=["little", "much"])
+    async def test_no_answer_costs_more_than_the_worst_case(
+        self, summarizer: PaidClosable, known: SummaryInput
+    ) -> None:
+        worst = summarizer.worst_case(known)
+
+        paid = (await summarizer.summarize(known)).usage
+
+        assert_covers(worst, paid)
+
+    @pytest.mark.parametrize("notes", HOSTILE_NOTES.values(), ids=HOSTILE_NOTES)
+    async def test_no_input_is_longer_than_the_worst_case(
+        self, summarizer: PaidClosable, provider: Provider, notes: str
+    ) -> None:
+        """No token is shorter than a byte; JSON's own marks are no part of what a model reads."""
+        known = known_of(notes=notes)
+
+        worst = summarizer.worst_case(known)
+
+        await summarizer.summarize(known)
+        told = texts_in(json.loads(provider.server.requests[0].body))
+        assert worst.input_tokens is not None
+        assert worst.input_tokens >= sum(len(text.encode()) for text in told)
+
+    @pytest.mark.parametrize("misbehaviour", ["all_thought", "truncated"])
+    async def test_thinking_is_within_the_worst_case(
+        self, summarizer: PaidClosable, provider: Provider, misbehaviour: str
+    ) -> None:
+        provider.mood.misbehave(misbehaviour)
+
+        failure = await self.failure_of(summarizer)
+
+        assert_covers(summarizer.worst_case(SECRETIVE), failure.usage)
+
+    async def test_it_is_paid(self, summarizer: PaidClosable) -> None:
+        assert isinstance(summarizer, Paid)
+        assert summarizer.model
+
+    @pytest.mark.parametrize("misbehaviour", ["lying", "false_evidence"])
+    async def test_what_is_well_formed_is_answered_however_false(
+        self, summarizer: Closable, provider: Provider, misbehaviour: str
+    ) -> None:
+        """Whether an answer is true is not the adapter's to say."""
+        provider.mood.misbehave(misbehaviour)
+
+        for _ in range(4 * len(LIES)):
+            assert_within_bounds((await summarizer.summarize(WELL_KNOWN)).insight)
 
     @pytest.mark.parametrize("misbehaviour", ["overloaded", "quota", "html_error", "reset"])
     async def test_a_failure_is_one_call(
@@ -311,15 +449,18 @@ class ProviderContract(SummarizerContract):
 
         assert failure.type is FailureType.INTERNAL
 
-    async def test_the_provider_sees_every_fact_as_it_is(
+    async def test_the_provider_sees_all_that_is_known_as_it_is(
         self, summarizer: Closable, provider: Provider
     ) -> None:
-        known = SummaryInput({**known_of().facts, "notes": HOSTILE_NOTES["delimiters"]})
+        known = replace(
+            WELL_KNOWN, facts={**WELL_KNOWN.facts, "notes": HOSTILE_NOTES["delimiters"]}
+        )
 
         answer = await summarizer.summarize(known)
 
-        assert provider.mood.calls[0].facts == known.facts
-        assert answer.insight.summary == insight_on(known.facts)["summary"]
+        seen = provider.mood.calls[0].known
+        assert seen == json.loads(known.canonical)
+        assert answer.insight.summary == insight_on(seen)["summary"]
 
     async def test_no_fact_can_write_a_delimiter(
         self, summarizer: Closable, provider: Provider

@@ -7,15 +7,16 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
 from tests.fakes.http_server import HttpServer, Reply, Request
-from tests.fakes.language_model import ANSWERS, REPLIES, Mood, facts_in, insight_on
+from tests.fakes.insights import ANSWERS, Known, insight_on
+from tests.fakes.language_model import REPLIES, Mood, known_in, tokens_of
 
 KEY = "AIza-a-key-for-tests"
-_PATH = re.compile(r"/v1(?:beta)?/models/(?P<model>[\w.-]+):generateContent")
+_PATH = re.compile(r"/v1beta/models/(?P<model>[\w.-]+):generateContent")
 
 
 class FakeGemini:
@@ -45,52 +46,66 @@ class FakeGemini:
         if request.headers.get("x-goog-api-key") != self._key:
             return _wrong_key()
         try:
-            facts = _facts_asked(json.loads(request.body))
+            asked = _asked(json.loads(request.body), path["model"])
         except (KeyError, IndexError, TypeError, ValueError):
             return _error(400, "INVALID_ARGUMENT")
-        reply = _reply(self.mood.answer(facts), facts, path["model"])
+        reply = _reply(self.mood.answer(asked.known), asked, len(self.mood.calls))
         return replace(
             reply,
             delay=reply.delay + self.mood.delay,
-            delivered=lambda: self.mood.delivered(facts),
+            delivered=lambda: self.mood.delivered(asked.known),
         )
 
 
-def _facts_asked(body: dict[str, Any]) -> dict[str, str]:
-    """The facts in a well-formed request; any of four errors if it is not one."""
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    known: Known
+    model: str
+    tokens: int
+    limit: int
+    """Of output tokens, thinking included."""
+
+
+def _asked(body: dict[str, Any], model: str) -> _Asked:
+    """A well-formed request; any of four errors if it is not one."""
     wanted = body["generationConfig"]
     if wanted["responseMimeType"] != "application/json":
         raise ValueError
-    if set(wanted["responseJsonSchema"]["required"]) != {"summary", "next_action"}:
+    schema = wanted["responseJsonSchema"]
+    if set(schema["required"]) != set(schema["properties"]):
         raise ValueError
-    if not body["systemInstruction"]["parts"][0]["text"]:
-        raise ValueError
-    return facts_in(body["contents"][0]["parts"][0]["text"])
+    told = body["systemInstruction"]["parts"][0]["text"]
+    asked = body["contents"][0]["parts"][0]["text"]
+    tokens = tokens_of(told + asked + json.dumps(schema))
+    return _Asked(known_in(asked), model, tokens, wanted["maxOutputTokens"])
 
 
-def _reply(misbehaviour: str | None, facts: Mapping[str, str], model: str) -> Reply:
-    good = _answer(json.dumps(insight_on(facts)), model=model)
+def _reply(misbehaviour: str | None, asked: _Asked, call: int) -> Reply:
+    good = _answer(asked, json.dumps(insight_on(asked.known)))
     if misbehaviour is None:
         return Reply(body=good)
     if misbehaviour in ANSWERS:
-        return Reply(body=_answer(ANSWERS[misbehaviour], model=model))
-    return {**REPLIES, **MISBEHAVIOURS}[misbehaviour](good)
+        return Reply(body=_answer(asked, ANSWERS[misbehaviour](asked.known, call)))
+    if misbehaviour in REPLIES:
+        return REPLIES[misbehaviour](good)
+    return MISBEHAVIOURS[misbehaviour](asked)
 
 
 def _answer(
-    text: str | None,
-    finish: str = "STOP",
-    model: str = "gemini-fake",
-    usage: Mapping[str, int] = {"candidatesTokenCount": 30, "thoughtsTokenCount": 12},
+    asked: _Asked, text: str | None, finish: str = "STOP", thought: str = "Let me think."
 ) -> bytes:
     content: dict[str, object] = {"role": "model"}
     if text is not None:
-        content["parts"] = [{"text": "Let me think.", "thought": True}, {"text": text}]
+        content["parts"] = [{"text": thought, "thought": True}, {"text": text}]
     return json.dumps(
         {
             "candidates": [{"content": content, "finishReason": finish, "index": 0}],
-            "usageMetadata": {"promptTokenCount": 210, **usage},
-            "modelVersion": f"{model}-001",
+            "usageMetadata": {
+                "promptTokenCount": asked.tokens,
+                "candidatesTokenCount": tokens_of(text or ""),
+                "thoughtsTokenCount": tokens_of(thought),
+            },
+            "modelVersion": f"{asked.model}-001",
         }
     ).encode()
 
@@ -101,36 +116,41 @@ def _error(status: int, name: str, *details: Mapping[str, str]) -> Reply:
     return Reply(status, json.dumps({"error": error}).encode())
 
 
-def _wrong_key(_: bytes = b"") -> Reply:
+def _wrong_key(_: object = None) -> Reply:
     info = "type.googleapis.com/google.rpc.ErrorInfo"
     return _error(400, "INVALID_ARGUMENT", {"@type": info, "reason": "API_KEY_INVALID"})
 
 
-def _quota(_: bytes) -> Reply:
+def _quota(_: _Asked) -> Reply:
     failure = {"@type": "type.googleapis.com/google.rpc.QuotaFailure"}
     retry = {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "7.5s"}
     return _error(429, "RESOURCE_EXHAUSTED", failure, retry)
 
 
-def _quota_by_header(_: bytes) -> Reply:
+def _quota_by_header(_: _Asked) -> Reply:
     return replace(_error(429, "RESOURCE_EXHAUSTED"), headers={"retry-after": "11"})
 
 
-def _blocked_prompt(_: bytes) -> Reply:
+def _blocked_prompt(asked: _Asked) -> Reply:
     feedback = {"blockReason": "PROHIBITED_CONTENT"}
-    body = {"promptFeedback": feedback, "usageMetadata": {"promptTokenCount": 210}}
+    body = {"promptFeedback": feedback, "usageMetadata": {"promptTokenCount": asked.tokens}}
     return Reply(body=json.dumps(body).encode())
 
 
-def _thoughtful(_: bytes) -> Reply:
-    return Reply(body=_answer(None, "MAX_TOKENS", usage={"thoughtsTokenCount": 8_192}))
+def _thoughtful(asked: _Asked) -> Reply:
+    return Reply(body=_answer(asked, None, "MAX_TOKENS", thought="hm " * asked.limit))
 
 
-def _ends(finish: str, text: str | None = None) -> Callable[[bytes], Reply]:
-    return lambda _: Reply(body=_answer(text, finish))
+def _no_candidates(asked: _Asked) -> Reply:
+    body = {"usageMetadata": {"promptTokenCount": asked.tokens}}
+    return Reply(body=json.dumps(body).encode())
 
 
-MISBEHAVIOURS: Mapping[str, Callable[[bytes], Reply]] = {
+def _ends(finish: str, text: str | None = None) -> Callable[[_Asked], Reply]:
+    return lambda asked: Reply(body=_answer(asked, text, finish))
+
+
+MISBEHAVIOURS: Mapping[str, Callable[[_Asked], Reply]] = {
     "quota": _quota,
     "quota_by_header": _quota_by_header,
     "wrong_key": _wrong_key,
@@ -143,6 +163,7 @@ MISBEHAVIOURS: Mapping[str, Callable[[bytes], Reply]] = {
     "truncated": _ends("MAX_TOKENS", '{"summary": "Ada is'),
     "all_thought": _thoughtful,
     "gave_up": _ends("OTHER"),
+    "no_candidates": _no_candidates,
     "unheard_of": _ends("WENT_FISHING"),
 }
 """Ways to fail that are Gemini's own, beside those of every language model."""

@@ -1,12 +1,12 @@
-"""A language model that reads the lead's facts in a prompt and answers the same each time.
+"""A language model that reads what is known of a lead in a prompt and answers the same each time.
 
 It breaks into the ways in which providers of such models are seen to fail: those that look
 alike whatever the wire format stand here, the others beside each format.
 """
 
 import gzip
-import hashlib
 import json
+import re
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -14,18 +14,24 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from tests.fakes.http_server import Reply
+from tests.fakes.insights import Known
 
 PAGE = b"<!doctype html><html><title>Bad gateway</title><body>Try again later</body></html>"
+_TOKEN = re.compile(r"\w{1,6}|[^\w\s]")
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request: its arrival (seconds since the epoch), the facts it showed, what came of it."""
+    """One request: its arrival (seconds since the epoch), what it showed, what came of it."""
 
     at: float
-    facts: Mapping[str, str]
+    known: Known
     outcome: str
     """`answered`, or the misbehaviour's name; `delivered` when the reply has gone out."""
+
+    @property
+    def facts(self) -> Mapping[str, str]:
+        return dict(self.known["facts"])
 
 
 @dataclass(slots=True)
@@ -46,22 +52,22 @@ class Mood:
         """Fail in this way for the next `times` calls, or for good; None is good behaviour."""
         self._misbehaviour, self._times = name, times
 
-    def answer(self, facts: Mapping[str, str]) -> str | None:
+    def answer(self, known: Known) -> str | None:
         """Take one call down; the misbehaviour that it meets, if any."""
         name = self._misbehaviour
         if self._times is not None:
             self._times -= 1
             if self._times <= 0:
                 self.misbehave(None)
-        call = Call(time.time(), facts, name or "answered")
+        call = Call(time.time(), known, name or "answered")
         self.calls.append(call)
         self.asked.set()
         self._take_down(call)
         return name
 
-    def delivered(self, facts: Mapping[str, str]) -> None:
+    def delivered(self, known: Known) -> None:
         """The reply to such a call has gone out."""
-        self._take_down(Call(time.time(), facts, "delivered"))
+        self._take_down(Call(time.time(), known, "delivered"))
 
     def _take_down(self, call: Call) -> None:
         if self.log is not None:
@@ -69,33 +75,18 @@ class Mood:
                 lines.write(json.dumps(asdict(call)) + "\n")
 
 
-def facts_in(prompt: str) -> dict[str, str]:
+def known_in(prompt: str) -> Known:
     """The first JSON object in the prompt, wherever it stands."""
-    facts, _ = json.JSONDecoder().raw_decode(prompt, prompt.index("{"))
-    return dict(facts)
+    known, _ = json.JSONDecoder().raw_decode(prompt, prompt.index("{"))
+    if known.keys() != {"facts", "activities", "history"}:
+        raise ValueError("this is not what is known of a lead")
+    return dict(known)
 
 
-def insight_on(facts: Mapping[str, str]) -> dict[str, str]:
-    """The same facts, the same insight; other facts, another."""
-    digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:8]
-    name, about = facts.get("name", "this lead")[:80], facts.get("company", "their needs")[:80]
-    return {
-        "summary": f"{name} is known by {len(facts)} facts, marked {digest}.",
-        "next_action": f"Write to {name} about {about}.",
-    }
+def tokens_of(text: str) -> int:
+    """About as many as a real tokenizer would make of it."""
+    return len(_TOKEN.findall(text))
 
-
-ANSWERS: Mapping[str, str] = {
-    "untidy": '{"summary": "Ada\\u0000  is\\n\\u202enice", "next_action": "Call Ada."}',
-    "empty": "",
-    "not_json": "Here is the summary you asked for: Ada is nice.",
-    "wrong_schema": '{"text": "Ada is nice"}',
-    "extra_field": '{"summary": "Ada is nice", "next_action": "Call Ada.", "mood": "fine"}',
-    "blank": '{"summary": " \\u200b ", "next_action": "Call Ada."}',
-    "too_long": json.dumps({"summary": "Ada " * 251, "next_action": "Call Ada."}),
-    "too_long_action": json.dumps({"summary": "Ada is nice", "next_action": "Call " * 61}),
-}
-"""Texts that a model may give where an insight was asked for."""
 
 REPLIES: Mapping[str, Callable[[bytes], Reply]] = {
     "overloaded": lambda _: Reply(503, b"{}", headers={"retry-after": "3"}),

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any, Self
 
 from tests.fakes.http_server import HttpServer, Reply, Request
-from tests.fakes.language_model import ANSWERS, REPLIES, Mood, facts_in, insight_on
+from tests.fakes.insights import ANSWERS, Known, insight_on
+from tests.fakes.language_model import REPLIES, Mood, known_in, tokens_of
 
 KEY = "sk-a-key-for-tests"
 
@@ -43,20 +44,28 @@ class FakeOpenAI:
         if request.headers.get("authorization") != authorization:
             return _error(401, "invalid_api_key")
         try:
-            body = json.loads(request.body)
-            facts = _facts_asked(body)
+            asked = _asked(json.loads(request.body))
         except (KeyError, IndexError, TypeError, ValueError):
             return _error(400, "invalid_value")
-        reply = _reply(self.mood.answer(facts), facts, body["model"])
+        reply = _reply(self.mood.answer(asked.known), asked, len(self.mood.calls))
         return replace(
             reply,
             delay=reply.delay + self.mood.delay,
-            delivered=lambda: self.mood.delivered(facts),
+            delivered=lambda: self.mood.delivered(asked.known),
         )
 
 
-def _facts_asked(body: dict[str, Any]) -> dict[str, str]:
-    """The facts in a well-formed request; any of four errors if it is not one."""
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    known: Known
+    model: str
+    tokens: int
+    limit: int
+    """Of output tokens, thinking included."""
+
+
+def _asked(body: dict[str, Any]) -> _Asked:
+    """A well-formed request; any of four errors if it is not one."""
     system, user = body["messages"]
     if (system["role"], user["role"]) != ("system", "user"):
         raise ValueError
@@ -64,28 +73,60 @@ def _facts_asked(body: dict[str, Any]) -> dict[str, str]:
     schema = wanted["json_schema"]["schema"]
     if wanted["type"] != "json_schema" or wanted["json_schema"]["strict"] is not True:
         raise ValueError
-    # what strict mode demands of every object
-    if schema["type"] != "object" or schema["additionalProperties"] is not False:
-        raise ValueError
-    if set(schema["required"]) != set(schema["properties"]):
-        raise ValueError
-    return facts_in(user["content"])
+    _check_strict(schema)
+    tokens = tokens_of(system["content"] + user["content"] + json.dumps(schema))
+    return _Asked(known_in(user["content"]), body["model"], tokens, body["max_tokens"])
 
 
-def _reply(misbehaviour: str | None, facts: Mapping[str, str], model: str) -> Reply:
-    good = _answer({"content": json.dumps(insight_on(facts))}, model=model)
+def _check_strict(schema: dict[str, Any]) -> None:
+    """What strict mode demands of every part of a schema."""
+    parts = [*schema.get("properties", {}).values(), *schema.get("anyOf", ())]
+    parts += [schema["items"]] if "items" in schema else []
+    if not {"type", "anyOf"} & schema.keys() or {"maxLength", "title"} & schema.keys():
+        raise ValueError
+    if schema.get("type") == "object":
+        if schema["additionalProperties"] is not False:
+            raise ValueError
+        if set(schema["required"]) != set(schema["properties"]):
+            raise ValueError
+    for part in parts:
+        _check_strict(part)
+
+
+def _reply(misbehaviour: str | None, asked: _Asked, call: int) -> Reply:
+    good = _answer(asked, content=json.dumps(insight_on(asked.known)))
     if misbehaviour is None:
         return Reply(body=good)
     if misbehaviour in ANSWERS:
-        return Reply(body=_answer({"content": ANSWERS[misbehaviour]}, model=model))
-    return {**REPLIES, **MISBEHAVIOURS}[misbehaviour](good)
+        return Reply(body=_answer(asked, content=ANSWERS[misbehaviour](asked.known, call)))
+    if misbehaviour in REPLIES:
+        return REPLIES[misbehaviour](good)
+    return MISBEHAVIOURS[misbehaviour](asked)
 
 
-def _answer(message: Mapping[str, object], finish: str = "stop", model: str = "gpt-fake") -> bytes:
-    choice = {"index": 0, "message": {"role": "assistant", **message}, "finish_reason": finish}
-    usage = {"prompt_tokens": 190, "completion_tokens": 45, "total_tokens": 235}
-    body = {"object": "chat.completion", "model": f"{model}-001"}
-    return json.dumps({**body, "choices": [choice], "usage": usage}).encode()
+def _answer(
+    asked: _Asked,
+    finish: str = "stop",
+    content: str | None = None,
+    refusal: str | None = None,
+    thought: str = "Let me think.",
+) -> bytes:
+    message = {"role": "assistant", "content": content, "refusal": refusal}
+    thinking = tokens_of(thought)
+    written = tokens_of(content or refusal or "") + thinking
+    return json.dumps(
+        {
+            "object": "chat.completion",
+            "model": f"{asked.model}-001",
+            "choices": [{"index": 0, "message": message, "finish_reason": finish}],
+            "usage": {
+                "prompt_tokens": asked.tokens,
+                "completion_tokens": written,
+                "total_tokens": asked.tokens + written,
+                "completion_tokens_details": {"reasoning_tokens": thinking},
+            },
+        }
+    ).encode()
 
 
 def _error(status: int, code: str, **headers: str) -> Reply:
@@ -95,16 +136,27 @@ def _error(status: int, code: str, **headers: str) -> Reply:
     return Reply(status, json.dumps({"error": error}).encode(), headers=names)
 
 
-def _quota_until_a_date(_: bytes) -> Reply:
+def _quota_until_a_date(_: _Asked) -> Reply:
     until = format_datetime(datetime.now(UTC) + timedelta(minutes=2), usegmt=True)
     return _error(429, "rate_limit_exceeded", retry_after=until)
 
 
-def _ends(finish: str, **message: object) -> Callable[[bytes], Reply]:
-    return lambda _: Reply(body=_answer(message, finish))
+def _ends(
+    finish: str, content: str | None = None, refusal: str | None = None
+) -> Callable[[_Asked], Reply]:
+    return lambda asked: Reply(body=_answer(asked, finish, content, refusal))
 
 
-MISBEHAVIOURS: Mapping[str, Callable[[bytes], Reply]] = {
+def _no_choices(asked: _Asked) -> Reply:
+    usage = {"prompt_tokens": asked.tokens, "completion_tokens": 0}
+    return Reply(body=json.dumps({"choices": [], "usage": usage}).encode())
+
+
+def _thoughtful(asked: _Asked) -> Reply:
+    return Reply(body=_answer(asked, "length", "", thought="hm " * asked.limit))
+
+
+MISBEHAVIOURS: Mapping[str, Callable[[_Asked], Reply]] = {
     "quota": lambda _: _error(429, "rate_limit_exceeded", retry_after="7.5"),
     "quota_by_header": lambda _: _error(429, "rate_limit_exceeded", retry_after="11"),
     "quota_until_a_date": _quota_until_a_date,
@@ -116,10 +168,11 @@ MISBEHAVIOURS: Mapping[str, Callable[[bytes], Reply]] = {
     "bad_request": lambda _: _error(400, "invalid_value"),
     "unknown_model": lambda _: _error(404, "model_not_found"),
     "blocked_prompt": lambda _: _error(400, "content_filter"),
-    "blocked": _ends("content_filter", content=None),
-    "refusal": _ends("stop", content=None, refusal="I can't help with that."),
+    "blocked": _ends("content_filter"),
+    "refusal": _ends("stop", refusal="I can't help with that."),
     "truncated": _ends("length", content='{"summary": "Ada is'),
-    "all_thought": _ends("length", content=""),
+    "all_thought": _thoughtful,
     "no_content": _ends("stop"),
+    "no_candidates": _no_choices,
 }
 """Ways to fail that are this format's own, beside those of every language model."""

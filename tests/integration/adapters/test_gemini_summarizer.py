@@ -1,5 +1,6 @@
 """GeminiSummarizer keeps the promise of its port, against a Gemini that misbehaves."""
 
+import json
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -9,7 +10,7 @@ import pytest
 
 from adapters.summarizers.gemini import GeminiSummarizer
 from domain.errors import FailureType
-from tests.contracts.summarizers import AMPLE, ProviderContract, known_of
+from tests.contracts.summarizers import AMPLE, SECRETIVE, ProviderContract, known_of
 from tests.fakes.gemini import KEY, FakeGemini
 
 
@@ -67,10 +68,35 @@ class TestGeminiSummarizer(ProviderContract):
 
         assert (await self.failure_of(summarizer)).type is type
 
-    async def test_thinking_is_paid_output(self, summarizer: GeminiSummarizer) -> None:
-        answer = await summarizer.summarize(known_of())
+    async def test_thinking_is_paid_output(
+        self, summarizer: GeminiSummarizer, provider: FakeGemini
+    ) -> None:
+        provider.mood.misbehave("all_thought")
 
-        assert (answer.input_tokens, answer.output_tokens) == (210, 42)
+        failure = await self.failure_of(summarizer)
+
+        assert failure.usage.output_tokens == summarizer.worst_case(SECRETIVE).output_tokens
+
+    @pytest.mark.parametrize(
+        ("model", "thinking"),
+        [
+            ("gemini-flash-latest", {"thinking_level": "LOW"}),
+            ("gemini-3-pro", {"thinking_level": "LOW"}),
+            ("gemini-2.5-flash", {"thinking_budget": 512}),
+            ("gemini-2.0-flash", None),
+            ("gemma-3", None),
+        ],
+    )
+    async def test_it_thinks_little_where_it_can_be_told_to(
+        self, provider: FakeGemini, model: str, thinking: dict[str, object] | None
+    ) -> None:
+        summarizer = GeminiSummarizer(KEY, model, provider.url, AMPLE)
+        await summarizer.summarize(known_of())
+        await summarizer.close()
+
+        sent = json.loads(provider.server.requests[0].body)
+        told = sent["generationConfig"].get("thinkingConfig")
+        assert told == thinking
 
     async def test_the_model_is_the_one_that_answered(self, summarizer: GeminiSummarizer) -> None:
         answer = await summarizer.summarize(known_of())

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.summarizers.openai import OpenAISummarizer
+from adapters.summarizers.openai import OPENAI, OpenAISummarizer, limit_name
 from domain.errors import FailureType
 from tests.contracts.summarizers import AMPLE, ProviderContract, known_of
 from tests.fakes.openai import KEY, FakeOpenAI
@@ -73,16 +73,24 @@ class TestOpenAISummarizer(ProviderContract):
         assert failure.retry_after is not None
         assert timedelta(seconds=60) < failure.retry_after <= timedelta(seconds=120)
 
-    async def test_tokens_and_model_are_those_of_the_answer(
-        self, summarizer: OpenAISummarizer
-    ) -> None:
+    async def test_the_model_is_the_one_that_answered(self, summarizer: OpenAISummarizer) -> None:
         answer = await summarizer.summarize(known_of())
 
-        assert (answer.model, answer.input_tokens, answer.output_tokens) == (
-            "gpt-fake-001",
-            190,
-            45,
-        )
+        assert answer.model == "gpt-fake-001"
+
+
+@pytest.mark.parametrize(
+    ("base_url", "name"),
+    [
+        (OPENAI, "max_completion_tokens"),
+        ("https://eu.api.openai.com/v1", "max_completion_tokens"),
+        ("https://us.openai.azure.com/openai/v1", "max_completion_tokens"),
+        ("http://127.0.0.1:11434/v1", "max_tokens"),
+        ("https://openai.com.example/v1", "max_tokens"),
+    ],
+)
+def test_the_limit_has_the_name_that_is_heeded_there(base_url: str, name: str) -> None:
+    assert limit_name(f"{base_url}/chat/completions") == name
 
 
 async def test_a_server_that_asks_for_no_key_gets_none() -> None:
