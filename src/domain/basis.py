@@ -30,7 +30,13 @@ class Basis:
             *(f"{name} changed" for name in changed),
             *_new(activities - self.activities, "activity", "activities"),
             # a status that came back is the same, but its way there is told
-            *(() if "status" in changed else _new(stage_moves - self.stage_moves, "move", "moves")),
+            *(
+                ()
+                if "status" in changed
+                else _new(
+                    stage_moves - self.stage_moves, "move of its status", "moves of its status"
+                )
+            ),
         )
 
 
