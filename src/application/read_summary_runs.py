@@ -1,7 +1,7 @@
 """Show what became of each request to summarise a lead."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from application.ports import UnitsOfWork
 from domain.errors import LeadNotFound, SummaryRunNotFound
@@ -15,11 +15,14 @@ class GetSummaryRun:
     unit_of_work: UnitsOfWork
 
     async def __call__(self, lead_id: LeadId, run_id: SummaryRunId) -> SummaryRun:
+        """SummaryRunNotFound; of a deleted lead's run all but the insight, which speaks of them."""
         async with self.unit_of_work(reads_only=True) as work:
             run = await work.summary_runs.get(lead_id, run_id)
-        if run is None:
-            raise SummaryRunNotFound(run_id)
-        return run
+            if run is None:
+                raise SummaryRunNotFound(run_id)
+            if run.insight is None or await work.leads.get(lead_id) is not None:
+                return run
+        return replace(run, insight=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,6 +128,19 @@ class HttpSummariesContract:
         assert (insight["provider"], insight["confidence"]) == ("rules", "low")
         assert insight["missing"] == ["phone", "company", "job_title", "need"]
 
+    async def test_of_a_deleted_lead_a_run_tells_no_insight(
+        self, client: httpx.AsyncClient, lead: dict[str, Any]
+    ) -> None:
+        run = f"/leads/{lead['id']}/summaries/{lead['insight']['run_id']}"
+        await client.delete(f"/leads/{lead['id']}")
+
+        deleted = (await client.get(run)).json()
+        await client.post(f"/leads/{lead['id']}/restore")
+        restored = (await client.get(run)).json()
+
+        assert (deleted["state"], deleted["insight"]) == ("succeeded", None)
+        assert restored["insight"]["summary"] == lead["summary"]
+
     async def test_a_lead_without_a_summary_has_no_insight(self, client: httpx.AsyncClient) -> None:
         made = await create(client, company="Navy")
 
