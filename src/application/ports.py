@@ -11,6 +11,7 @@ from uuid import UUID
 from domain.lead import Lead
 from domain.ports import (
     ActivityRepository,
+    AiBudget,
     LeadRepository,
     SummaryRunRepository,
     SyncRunRepository,
@@ -38,6 +39,9 @@ class UnitOfWork(Protocol):
 
     @property
     def receipts(self) -> "ReceiptRepository": ...
+
+    @property
+    def ai_budget(self) -> AiBudget: ...
 
 
 class UnitsOfWork(Protocol):
