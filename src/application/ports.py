@@ -212,3 +212,14 @@ class Jitter(Protocol):
     def chance(self) -> float:
         """Evenly spread in [0, 1)."""
         ...
+
+
+class RateLimit(Protocol):
+    """How often something may be done by all who share the limit together, in any window."""
+
+    async def acquire(self) -> timedelta | None:
+        """None: do it once, now. Otherwise how long to wait at least before asking again.
+
+        Never raises; a limit that cannot be reached in time allows nothing.
+        """
+        ...
