@@ -112,18 +112,14 @@ class DayUsage:
         )
 
 
-def paid(usage: Usage, worst: Usage) -> Usage:
-    """What was used; a count that the provider does not tell is the worst that it can be."""
+def paid(usage: Usage, worst: Usage, failure: FailureType | None = None) -> Usage:
+    """What a call has used; a count that nobody tells is the most that it can be."""
+    most = NOTHING if failure in REFUSED_UNPAID else worst
     if usage.input_tokens is None:
-        usage = replace(usage, input_tokens=worst.input_tokens)
+        usage = replace(usage, input_tokens=most.input_tokens)
     if usage.output_tokens is None:
-        usage = replace(usage, output_tokens=worst.output_tokens)
+        usage = replace(usage, output_tokens=most.output_tokens)
     return usage
-
-
-def used_by(failure: FailureType) -> Usage:
-    """What a failed call has used, as far as its failure tells."""
-    return NOTHING if failure in REFUSED_UNPAID else Usage()
 
 
 def day_of(now: datetime) -> date:

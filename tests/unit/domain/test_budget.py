@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from domain.budget import NOTHING, DailyCaps, DayUsage, Price, day_of, end_of, paid, used_by
+from domain.budget import DailyCaps, DayUsage, Price, day_of, end_of, paid
 from domain.errors import FailureType
 from domain.insight import Usage
 
@@ -48,7 +48,8 @@ def test_what_is_not_told_is_counted_at_its_worst(told: Usage, counted: Usage) -
 def test_only_who_refused_before_a_model_ran_costs_nothing(failure: FailureType) -> None:
     unpaid = failure in {FailureType.QUOTA, FailureType.CREDENTIALS}
 
-    assert used_by(failure) == (NOTHING if unpaid else Usage())
+    assert paid(Usage(), WORST, failure) == (Usage(0, 0) if unpaid else WORST)
+    assert paid(Usage(700, 50), WORST, failure) == Usage(700, 50)
 
 
 def test_a_day_without_caps_has_room_for_anything() -> None:
