@@ -9,6 +9,7 @@ from application.create_lead import CreateLead
 from application.get_lead import GetLead
 from application.lead_history import AddActivity, ListActivities, ReadTimeline
 from application.list_leads import ListLeads
+from application.read_ai_usage import ReadAiUsage
 from application.read_summary_runs import GetSummaryRun, ListSummaryRuns
 from application.read_sync_runs import GetSyncRun, ListSyncRuns
 from application.receipts import PurgeReceipts
@@ -41,6 +42,7 @@ class Crm:
     await_run: AwaitRun
     follow_run: FollowRun
     run_summaries: RunSummaries
+    read_ai_usage: ReadAiUsage
 
     start_sync: StartSync
     get_sync_run: GetSyncRun

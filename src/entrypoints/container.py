@@ -18,6 +18,9 @@ from adapters.job_queues.in_process import InProcessJobQueue
 from adapters.job_queues.saq import SaqJobQueue
 from adapters.lead_sources.file import FileSource
 from adapters.lead_sources.randomuser import RandomUserSource
+from adapters.rate_limits.memory import MemoryRateLimit
+from adapters.rate_limits.none import NoRateLimit
+from adapters.rate_limits.redis import RedisRateLimit
 from adapters.summarizers.gemini import GeminiSummarizer
 from adapters.summarizers.openai import OpenAISummarizer
 from adapters.summarizers.rules import RulesSummarizer
@@ -33,12 +36,14 @@ from application.lead_history import AddActivity, ListActivities, ReadTimeline
 from application.list_leads import ListLeads
 from application.merge_leads import MergeLeads
 from application.ports import Bell, Probe
+from application.read_ai_usage import ReadAiUsage
 from application.read_summary_runs import GetSummaryRun, ListSummaryRuns
 from application.read_sync_runs import GetSyncRun, ListSyncRuns
 from application.receipts import PurgeReceipts
 from application.request_summary import RequestSummary, RequeueSummary
 from application.run_summary import RunSummaries
 from application.run_watch import RunWatch
+from application.spending import Spending, Throttle
 from application.summarizer_chain import SummarizerChain
 from application.sync_leads import RunSyncs, StartSync
 from application.take_in_batch import TakeInBatch
@@ -94,6 +99,22 @@ class Container(containers.DeclarativeContainer):
         settings.provided.jobs,
         saq=providers.Singleton(SaqJobQueue, settings.provided.redis_url),
         in_process=providers.Singleton(InProcessJobQueue),
+    )
+    rate_limit = providers.Selector(
+        settings.provided.rate_limit,
+        redis=providers.Singleton(
+            RedisRateLimit, settings.provided.redis_url, settings.provided.ai_rate
+        ),
+        memory=providers.Singleton(MemoryRateLimit, settings.provided.ai_rate),
+        none=providers.Singleton(NoRateLimit),
+    )
+    throttle = providers.Singleton(Throttle, rate_limit=rate_limit)
+    spending = providers.Singleton(
+        Spending,
+        unit_of_work=database,
+        clock=clock,
+        prices=settings.provided.prices,
+        caps=settings.provided.daily_caps,
     )
     summarizer: providers.Aggregate[Summarizer] = providers.Aggregate(
         gemini=providers.Singleton(
@@ -164,6 +185,9 @@ class Container(containers.DeclarativeContainer):
             ),
             progressed=run_watch.provided.look_soon,
         ),
+        read_ai_usage=providers.Factory(
+            ReadAiUsage, unit_of_work=database, clock=clock, caps=settings.provided.daily_caps
+        ),
         start_sync=providers.Factory(
             StartSync, unit_of_work=database, jobs=jobs, clock=clock, ids=ids, sources=lead_sources
         ),
@@ -213,6 +237,7 @@ async def opened(settings: Settings) -> AsyncIterator[System]:
         container.run_watch(),
         container.cache(),
         container.jobs(),
+        container.rate_limit(),
         container.database(),
     )
     named = (*container.summarizers().values(), *container.lead_sources().values())

@@ -232,6 +232,7 @@ async def test_the_document_lists_every_route(client: httpx.AsyncClient) -> None
         "/sync",
         "/sync/runs",
         "/sync/runs/{run_id}",
+        "/ai/usage",
         "/health/live",
         "/health/ready",
         "/metrics",
