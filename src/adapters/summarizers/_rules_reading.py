@@ -14,11 +14,12 @@ from adapters.summarizers._rules_signals import (
     TO_MACHINES,
 )
 from adapters.summarizers._text import is_blank, one_line, without_links
-from domain.summary_input import KnownActivity, SummaryInput
+from domain.summary_input import KnownActivity, StageMove, SummaryInput
 
 _SHOWN = 80
 _QUOTED = 150
-"""Characters of a field, and of a text, that are repeated at most."""
+_PASSAGE = 240
+"""Characters of a field, of a sentence and of a text that are repeated at most."""
 _CONTACTS = frozenset({"call", "meeting", "email"})
 
 # three letters before the stop, so that neither `Dr.` nor `e.g.` ends a sentence
@@ -30,14 +31,20 @@ _STOP = re.compile(r"[.!?。！？]+(?=\s|$)")
 class Quote:
     """A sentence, and the name of what it stands in: `notes`, or an activity's id."""
 
-    text: str
+    sentence: str
+    passage: str
+    """The whole text where it is short."""
     evidence: str
     said_by: str
 
     @property
     def told(self) -> str:
-        """Who says what."""
-        return f"{self.said_by} “{unstopped(shortened(self.text, _QUOTED))}”"
+        """Who says what, as part of a sentence."""
+        return f"{self.said_by} “{unstopped(shortened(self.sentence, _QUOTED))}”"
+
+    @property
+    def told_at_length(self) -> str:
+        return f"{self.said_by} “{shortened(self.passage, _PASSAGE).rstrip('.')}”."
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +60,9 @@ class _Text:
     """Whether sentences that speak to machines were left out."""
 
     def quote(self, sentence: str) -> Quote:
-        return Quote(sentence, self.evidence, self.said_by)
+        whole = " ".join(part if _STOP.search(part) else f"{part}." for part in self.sentences)
+        is_short = len(whole) <= _PASSAGE and not self.is_cut
+        return Quote(sentence, whole if is_short else sentence, self.evidence, self.said_by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +76,7 @@ class Reading:
     """How the newest text begins."""
     last: KnownActivity | None
     """The newest contact."""
+    newest_move: StageMove | None
     unread: Sequence[str]
     """Where sentences that speak to machines were left out."""
 
@@ -76,9 +86,10 @@ def read(known: SummaryInput) -> Reading:
     texts = [_activity_text(activity) for activity in known.activities]
     texts.append(_text("notes", "The notes say", "", known.facts.get("notes", "")))
     quotes = _quotes(texts)
-    openings = (text.quote(text.sentences[0]) for text in texts if text.sentences)
+    openings = (text.quote(part) for text in texts for part in text.sentences if _is_telling(part))
     last = next((told for told in known.activities if told.type in _CONTACTS), None)
     opening = next(openings, None)
+    move = next(iter(known.history), None)
     title = shown.get("job_title", "")
     kinds = [kind for kind, pattern in TITLES.items() if pattern.search(title)]
     traits = {shown.get("status", "new"), *shown, *quotes, *kinds[:1]}
@@ -87,11 +98,12 @@ def read(known: SummaryInput) -> Reading:
         "last": last is not None,
         "asked": bool(quotes.keys() - MINOR),
         "renewed": _is_renewed(known, texts),
+        "had_offer": any("offered" in text.signals for text in texts),
         "by_mail": "by_mail" in quotes or _is_unanswered_again(texts),
     }
     unread = [text.evidence for text in texts if text.is_cut]
     traits.update(trait for trait, is_so in so.items() if is_so)
-    return Reading(shown, traits, quotes, opening, last, unread)
+    return Reading(shown, traits, quotes, opening, last, move, unread)
 
 
 def _shown_fields(facts: Mapping[str, str]) -> dict[str, str]:
@@ -156,6 +168,11 @@ def _is_renewed(known: SummaryInput, texts: Sequence[_Text]) -> bool:
 
 def _is_unanswered_again(texts: Sequence[_Text]) -> bool:
     return len(texts) > 2 and all("no_answer" in text.signals for text in texts[:2])
+
+
+def _is_telling(sentence: str) -> bool:
+    """Not what a link leaves behind; scripts without spaces may say much in a word."""
+    return " " in sentence or not sentence.isascii()
 
 
 def shortened(text: str, limit: int) -> str:

@@ -48,8 +48,11 @@ SIGNALS: Mapping[str, re.Pattern[str]] = {
     ),
     "gone": _words(
         r"(?:has |have )?left (?:the |their |her |his )?(?:company|firm|job|organi[sz]ation)",
-        r"retired", r"passed away", r"no longer (?:works?|working|employed|with|at)",
+        r"retired", r"no longer (?:works?|working|employed|with|at)",
         r"hat (?:die firma|das unternehmen) verlassen", r"a quitté (?:la société|l['’]entreprise)",
+    ),
+    "died": _words(
+        r"passed away", r"died", r"deceased", r"verstorben", r"décédée?", r"falleci(?:do|da|ó)",
     ),
     "junk": _words(r"spam", r"test (?:entry|lead|record)", r"(?:fake|made-up) (?:name|lead|data)"),
     "not_interested": _words(

@@ -86,11 +86,14 @@ def _claims(reading: Reading, quote: Quote | None) -> tuple[Claim, ...]:
         reached = _listed([channels[name] for name in ways])
         claims.append(Claim(f"Can be reached by {reached}.", tuple(ways)))
     if quote:
-        claims.append(Claim(f"{quote.told}.", (quote.evidence,)))
+        claims.append(Claim(quote.told_at_length, (quote.evidence,)))
     if last and not (quote and quote.evidence == last.id):
         claims.append(Claim(f"The last contact was the {spoken(last)}.", (last.id,)))
+    if move := reading.newest_move:
+        moved = f"The status went from {move.before} to {move.after} on {move.on}."
+        claims.append(Claim(moved, ("history",)))
     if reading.unread:
-        left_out = "Text that speaks to machines was left out."
+        left_out = "Some text speaks to machines and was left out."
         claims.append(Claim(left_out, tuple(reading.unread[:10])))
     return tuple(claims)
 

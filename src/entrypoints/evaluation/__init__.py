@@ -1,0 +1,1 @@
+"""Golden cases, and how the summarizers do on them."""
