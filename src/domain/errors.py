@@ -11,6 +11,7 @@ CrmError
 ├── LeadVersionMismatch    the lead is not in the version that the caller knows
 ├── SummaryRunNotFound
 ├── SummaryRunOpen         the lead has a run that is not at its end
+├── SummaryRunEmpty        the run holds no insight
 ├── SyncRunNotFound
 ├── UnknownLeadSource      no source of that name is configured
 ├── LeadSourceFailed       a source answered badly, too late or not at all
@@ -100,6 +101,11 @@ class SummaryRunOpen(CrmError):
     def __init__(self, run_id: UUID) -> None:
         super().__init__(f"summary run {run_id} is not at its end")
         self.run_id = run_id
+
+
+class SummaryRunEmpty(CrmError):
+    def __init__(self, run_id: UUID) -> None:
+        super().__init__(f"summary run {run_id} holds no insight")
 
 
 class SyncRunNotFound(CrmError):

@@ -104,6 +104,10 @@ class SummaryRunRepository(Protocol):
         """The lead's runs, newest first."""
         ...
 
+    async def before(self, run: SummaryRun) -> SummaryRun | None:
+        """The lead's run that succeeded last before this one came to its end, if there is one."""
+        ...
+
     async def claim(
         self,
         token: LeaseToken,

@@ -37,7 +37,7 @@ from application.list_leads import ListLeads
 from application.merge_leads import MergeLeads
 from application.ports import Bell, Probe
 from application.read_ai_usage import ReadAiUsage
-from application.read_summary_runs import GetSummaryRun, ListSummaryRuns
+from application.read_summary_runs import DiffSummaryRun, GetSummaryRun, ListSummaryRuns
 from application.read_sync_runs import GetSyncRun, ListSyncRuns
 from application.receipts import PurgeReceipts
 from application.request_summary import RequestSummary, RequeueSummary
@@ -169,6 +169,7 @@ class Container(containers.DeclarativeContainer):
         ),
         get_summary_run=providers.Factory(GetSummaryRun, unit_of_work=database),
         list_summary_runs=providers.Factory(ListSummaryRuns, unit_of_work=database),
+        diff_summary_run=providers.Factory(DiffSummaryRun, unit_of_work=database),
         await_run=providers.Factory(AwaitRun, watch=run_watch),
         follow_run=providers.Factory(FollowRun, watch=run_watch),
         run_summaries=providers.Factory(

@@ -194,6 +194,17 @@ _TABLE = [
         of=errors.SummaryRunOpen,
     ),
     ProblemType(
+        slug="summary-run-empty",
+        status=409,
+        title="The summary run holds no insight",
+        meaning="Only a run that has succeeded can be compared with the one before: this one is "
+        "not at its end, has failed or was blocked.",
+        remedy="`GET` the run and look at `state`; wait for its end, or requeue it.",
+        detail=f"summary run {_RUN} holds no insight",
+        instance=f"{_LEAD}/summaries/{_RUN}/diff",
+        of=errors.SummaryRunEmpty,
+    ),
+    ProblemType(
         slug="lead-version-mismatch",
         status=412,
         title="The lead has moved on",

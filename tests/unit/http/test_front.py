@@ -228,6 +228,7 @@ async def test_the_document_lists_every_route(client: httpx.AsyncClient) -> None
         "/leads/{lead_id}/summaries",
         "/leads/{lead_id}/summaries/{run_id}",
         "/leads/{lead_id}/summaries/{run_id}/requeue",
+        "/leads/{lead_id}/summaries/{run_id}/diff",
         "/leads/{lead_id}/summaries/{run_id}/events",
         "/sync",
         "/sync/runs",
