@@ -12,7 +12,8 @@ from datetime import timedelta
 
 from application.spending import Spending, Throttle
 from domain.errors import FailureType, SummarizerFailed
-from domain.insight import NO_USAGE, SummarizerAnswer, Usage
+from domain.grounding import ungrounded
+from domain.insight import SummarizerAnswer
 from domain.ports import Paid, Summarizer
 from domain.summary import Spent
 from domain.summary_input import SummaryInput
@@ -67,9 +68,20 @@ class AskSummarizer:
 
     async def _timed(self, summarizer: Summarizer, known: SummaryInput) -> Attempt:
         started = self.seconds()
-        outcome = await _outcome(summarizer, known)
+        outcome = _believed(await _outcome(summarizer, known), known)
         latency = timedelta(seconds=self.seconds() - started)
         return Attempt(outcome, Spent(usage=outcome.usage, latency=latency))
+
+
+def _believed(
+    outcome: SummarizerAnswer | SummarizerFailed, known: SummaryInput
+) -> SummarizerAnswer | SummarizerFailed:
+    """The answer, if it says nothing that nobody has told us."""
+    if isinstance(outcome, SummarizerFailed) or not (found := ungrounded(outcome.insight, known)):
+        return outcome
+    places = ", ".join(f"{finding.kind} in {finding.where}" for finding in found[:5])
+    detail = f"the answer says what is not in the data: {places}"
+    return SummarizerFailed(FailureType.UNGROUNDED, detail, usage=outcome.usage)
 
 
 async def _outcome(

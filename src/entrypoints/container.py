@@ -25,6 +25,7 @@ from adapters.summarizers.gemini import GeminiSummarizer
 from adapters.summarizers.openai import OpenAISummarizer
 from adapters.summarizers.rules import RulesSummarizer
 from adapters.system import SystemClock, SystemJitter, UuidV7Ids
+from application.ask_summarizer import AskSummarizer
 from application.await_run import AwaitRun, FollowRun
 from application.change_lead import ChangeLead, DeleteLead, RestoreLead
 from application.check_health import CheckHealth
@@ -134,7 +135,12 @@ class Container(containers.DeclarativeContainer):
         rules=providers.Singleton(RulesSummarizer),
     )
     summarizers = providers.Singleton(_named, settings.provided.summarizers, summarizer.provider)
-    ask = providers.Singleton(SummarizerChain, links=summarizers, for_sparse=summarizer.rules)
+    chain = providers.Singleton(
+        SummarizerChain,
+        links=summarizers,
+        for_sparse=summarizer.rules,
+        ask=providers.Singleton(AskSummarizer, spending=spending, throttle=throttle),
+    )
     lead_source: providers.Aggregate[LeadSource] = providers.Aggregate(
         randomuser=providers.Singleton(
             RandomUserSource,
@@ -175,7 +181,7 @@ class Container(containers.DeclarativeContainer):
         run_summaries=providers.Factory(
             RunSummaries,
             unit_of_work=database,
-            ask=ask,
+            ask=chain,
             clock=clock,
             ids=ids,
             jitter=jitter,

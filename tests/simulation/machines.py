@@ -172,7 +172,15 @@ class Machine:
             return
         breaker = Breaker(pause=timedelta(seconds=5))
         summaries = Worker(
-            RunSummaries(database, chain_of(servers.ai), clock, ids, jitter, RETRIES, breaker),
+            RunSummaries(
+                database,
+                chain_of(servers.ai, servers.loop.time),
+                clock,
+                ids,
+                jitter,
+                RETRIES,
+                breaker,
+            ),
             Pace(3, lease=LEASE, grace=timedelta(seconds=5)),
         )
         syncs = Worker(

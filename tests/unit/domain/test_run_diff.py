@@ -58,7 +58,7 @@ def test_what_had_moved_is_told_in_words() -> None:
     diff = RunDiff.of(a_good_run(basis=later), a_good_run())
 
     assert diff.input_changes == (
-        "phone changed", "company changed", "2 new activities", "2 new moves",
+        "phone changed", "company changed", "2 new activities", "2 new moves of its status",
     )  # fmt: skip
 
 
