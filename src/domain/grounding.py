@@ -1,0 +1,118 @@
+"""Whether an insight says only what is known; docs/grounding.md has examples and limits.
+
+What a text mentions must be in its evidence: for the summary, the next action and the reason
+that is everything known; for a claim, what it cites, which must be there, and the lead's name.
+
+number: whatever has a digit, and number words but `one`; `1,200`, `1200` and `twelve hundred`
+    are the same. The due days may stand in the next action and the reason.
+date: days, months, weekdays and quarters; what is told from today (`tomorrow`, `next week`)
+    is free in the next action and the reason.
+email, url: exactly, but for case, a scheme and `www.`; `a [at] b dot com` is an address.
+name: a word with a capital, unless it opens a sentence and is a common English opener.
+script: a word with a letter that is not Latin; it must be in the evidence as it stands.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from domain.grounding_dates import RELATIVE_KEYS, read_dates
+from domain.grounding_links import read_links
+from domain.grounding_names import read_names
+from domain.grounding_numbers import read_numbers
+from domain.grounding_terms import ABBREVIATIONS, CURRENCIES
+from domain.grounding_text import Mention, plain, visible, word_key
+from domain.insight import Insight
+from domain.summary_input import SummaryInput
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Where something ungrounded stands (`summary`, `claims/0`, …), and of what kind it is.
+
+    What it says is left out, as findings are logged.
+    """
+
+    where: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """The keys that data grants, and its plain text for what is looked for letter by letter."""
+
+    keys: frozenset[str]
+    text: str
+
+    def proves(self, mention: Mention) -> bool:
+        ways = mention.readings
+        return not ways or any(all(map(self._holds, reading)) for reading in ways)
+
+    def _holds(self, key: str) -> bool:
+        return key[2:] in self.text if key.startswith("s:") else key in self.keys
+
+
+def ungrounded(insight: Insight, known: SummaryInput) -> Sequence[Finding]:
+    """Each kind once for each place; empty if all is grounded."""
+    items = {name: _evidence(text) for name, text in known.evidence.items()}
+    everything = _joined(items.values())
+    planned = _Evidence(everything.keys | _planning_keys(insight), everything.text)
+    findings = [
+        *_findings("summary", insight.summary, everything),
+        *_findings("next_action", insight.next_action, planned),
+        *_findings("reason", insight.reason, planned),
+    ]
+    for number, claim in enumerate(insight.claims):
+        where = f"claims/{number}"
+        if not claim.evidence or not items.keys() >= {*claim.evidence}:
+            findings.append(Finding(where, "evidence"))
+            continue
+        cited = dict.fromkeys((*claim.evidence, *({"name"} & items.keys())))
+        findings += _findings(where, claim.text, _joined(items[name] for name in cited))
+    return findings
+
+
+def _findings(where: str, text: str, evidence: _Evidence) -> Iterator[Finding]:
+    unproven = (each.kind for each in _mentions(text)[0] if not evidence.proves(each))
+    return (Finding(where, kind) for kind in dict.fromkeys(unproven))
+
+
+def _planning_keys(insight: Insight) -> frozenset[str]:
+    due = insight.due_in_days
+    return RELATIVE_KEYS if due is None else RELATIVE_KEYS | {f"in:{due * 24}"}
+
+
+def _evidence(text: str) -> _Evidence:
+    mentions, plain_text = _mentions(text)
+    keys = {key for each in mentions for key in each.grants}
+    keys.update(key for each in mentions for reading in each.readings for key in reading)
+    for sign, names in CURRENCIES.items():
+        if sign in plain_text:
+            keys.update(map(word_key, names))
+    return _Evidence(frozenset(keys), plain_text)
+
+
+def _joined(items: Iterable[_Evidence]) -> _Evidence:
+    parts = list(items)
+    keys = frozenset[str]().union(*(part.keys for part in parts))
+    return _Evidence(keys | _other_forms(keys), "\n".join(part.text for part in parts))
+
+
+def _other_forms(keys: frozenset[str]) -> frozenset[str]:
+    """`VP` and `Vice President` are the same."""
+    forms: set[str] = set()
+    for short, words in ABBREVIATIONS.items():
+        long = frozenset(map(word_key, words.split()))
+        if word_key(short) in keys:
+            forms |= long
+        elif long <= keys:
+            forms.add(word_key(short))
+    return frozenset(forms)
+
+
+def _mentions(text: str) -> tuple[list[Mention], str]:
+    """What a text mentions, and its plain form."""
+    found: list[Mention] = []
+    shown = visible(text)
+    rest = plain(read_links(shown, found))
+    read_names(read_numbers(read_dates(rest, found), found), found)
+    return found, plain(shown)

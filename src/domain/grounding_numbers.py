@@ -1,0 +1,195 @@
+"""Numbers, times and phone numbers in a plain text, in digits and in words."""
+
+import re
+from decimal import Decimal
+
+from domain.grounding_terms import NUMBER_WORDS, SCALES, UNITS
+from domain.grounding_text import HOLE, Mention, word_key
+
+MAX_EXACT = 15
+"""Digits up to which a number is reckoned with; longer ones are compared as they stand."""
+HOURS_PER_UNIT = {"hour": 1, "day": 24, "week": 168}
+
+_LETTER_SCALES = {"k", "m", "mn", "bn", "mio", "tsd"}
+_SCALE = "|".join(sorted(SCALES, key=len, reverse=True))
+_ITEM = "|".join(sorted({*NUMBER_WORDS, *SCALES} - _LETTER_SCALES, key=len, reverse=True))
+_UNIT = r"(?P<unit>[ -](?:(?:business|working|calendar)[ -])?(?P<of>hour|day|week)s?\b)?"
+_PHONE = re.compile(
+    r"(?<![\w,.])(?:\+|\(\+?)?\d(?:\d|[ ./-](?=[\d(])|\(|\)[ -]?(?=\d)){5,24}(?!\w)"
+)
+_HALF_DAY = r"(?P<half>am|pm|a\.m\b|p\.m\b|uhr)(?!\w)"
+_TIMES = (
+    re.compile(
+        r"(?<![\w.,:])(?:(?P<h0>\d{1,2})(?:[:.](?P<m0>\d\d))?(?: ?- ?| to | and ))?"
+        rf"(?P<h>\d{{1,2}})(?:[:.](?P<m>\d\d))? ?{_HALF_DAY}",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"(?<![\w.,:])(?P<h>[01]?\d|2[0-4])[:h](?P<m>[0-5]\d)(?::\d\d(?:\.\d+)?)?Z?(?![\w:])"
+    ),
+)
+_DIGITS = re.compile(
+    r"(?<![^\W_])(?P<number>\d{1,3}(?: \d{3}){1,4}(?![\d])(?!,\d{3})|\d+(?:[.,']\d+)*)"
+    rf"(?P<suffix>[^\W_]*)(?P<scale>(?:[ -](?:{_SCALE})\b){{0,2}}){_UNIT}",
+    re.IGNORECASE,
+)
+_WORDS = re.compile(
+    rf"(?<![^\W_])(?:an? )?"
+    rf"(?P<words>(?:{_ITEM})(?:(?:[ -]| and (?:an? )?| an? )(?:{_ITEM})){{0,12}})"
+    rf"(?![^\W_]){_UNIT}",
+    re.IGNORECASE,
+)
+_MIXED = re.compile(r"(?<![^\W\d_])[^\W\d_]+\d[^\W_]*")
+_GROUP = re.compile(r"\d+")
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:([ .,'])\d{3})(?:\1\d{3})*")
+
+
+def read_numbers(text: str, found: list[Mention]) -> str:
+    """Add what is found to the list; the text is given back with holes in its place."""
+
+    def into_hole(mention: Mention | None, part: re.Match[str]) -> str:
+        if mention is None:
+            return part[0]
+        found.append(mention)
+        return HOLE
+
+    text = _MIXED.sub(lambda part: into_hole(_mixed(part[0]), part), text)
+    for times in _TIMES:
+        text = times.sub(lambda part: into_hole(_time(part), part), text)
+    text = _PHONE.sub(lambda part: into_hole(_phone(part[0]), part), text)
+    text = _DIGITS.sub(lambda part: into_hole(_digits(part), part), text)
+    return _WORDS.sub(lambda part: into_hole(_words(part), part), text)
+
+
+def _mixed(token: str) -> Mention:
+    half = re.fullmatch(r"h([12])", token, re.IGNORECASE)
+    return Mention("date" if half else "number", ((f"n:{token.casefold()}",),))
+
+
+def _time(part: re.Match[str]) -> Mention | None:
+    groups = part.groupdict()
+    half = (groups.get("half") or "").lower()[:1]
+    hour, minute = int(part["h"]), int(part["m"] or 0)
+    if half in {"a", "p"} and hour > 12:
+        return None
+    readings: list[tuple[str, ...]] = [(key,) for key in _time_keys(hour, minute, half)]
+    if groups.get("h0"):
+        first = int(groups["h0"])
+        keys = (*_time_keys(first, int(groups["m0"] or 0), half), f"n:{first}")
+        readings = [(start, *end) for start in keys for end in readings]
+    return Mention("number", tuple(readings), () if minute else (f"n:{hour}",))
+
+
+def _time_keys(hour: int, minute: int, half: str) -> list[str]:
+    """In minutes of the day; without am or pm an hour before noon may be either."""
+    if half == "a":
+        hours = [hour % 12]
+    elif half == "p":
+        hours = [hour % 12 + 12]
+    else:
+        hours = [hour, hour + 12] if 0 < hour < 12 and not half else [hour]
+    return [f"t:{each * 60 + minute}" for each in hours]
+
+
+def _phone(token: str) -> Mention | None:
+    """None if it looks like anything else: a plain number, two of them, a range."""
+    groups = _GROUP.findall(token.replace("(0)", ""))
+    digits = "".join(groups).lstrip("0")
+    if not 7 <= len(digits) <= MAX_EXACT:
+        return None
+    if token[0] not in "+(0":
+        if all(_is_plain(part) for part in re.split(r"[-/]", token)):
+            return None
+        if len(groups) < 3 and not re.fullmatch(r"\d{3}[-.]\d{4}", token):
+            return None
+    international = token.startswith(("+", "(+", "00"))
+    national = [digits[cut:].lstrip("0") for cut in (1, 2, 3)] if international else []
+    grants = tuple(f"p:{number}" for number in national)
+    return Mention("number", ((f"p:{digits}",),), (*grants, *_literal(token)))
+
+
+def _is_plain(part: str) -> bool:
+    return part.isdecimal() or _THOUSANDS.fullmatch(part) is not None
+
+
+def _literal(token: str) -> tuple[str, ...]:
+    return (f"n:{token}",) if token.isdecimal() else ()
+
+
+def _digits(part: re.Match[str]) -> Mention:
+    number, suffix = part["number"], part["suffix"].casefold()
+    scales = [scale for scale in re.split("[ -]", part["scale"].casefold()) if scale]
+    literal = ((f"n:{number}{suffix}",),) if suffix else ()
+    values = _values(number)
+    if suffix in SCALES:
+        scales.insert(0, suffix)
+    elif suffix and suffix not in UNITS:
+        return Mention("number", literal, tuple(f"n:{value}" for value in values))
+    for scale in scales:
+        values = [_scaled(value, SCALES[scale]) for value in values]
+    phone = ((f"p:{values[0]}",),) if 7 <= len(values[0]) <= MAX_EXACT else ()
+    lasting = _lasting(values[0], part["of"])
+    readings = tuple((f"n:{value}",) for value in values)
+    return Mention("number", (*readings, *literal, *phone, *lasting))
+
+
+def _values(number: str) -> list[str]:
+    """What the digits may mean: `1.200` is a thousand and two hundred, or one and a fifth."""
+    groups = re.split(r"[.,' ]", number)
+    if len(groups) == 1:
+        return [_canonical(number)]
+    joined = _canonical("".join(groups))
+    if _THOUSANDS.fullmatch(number):
+        with_dot = number.count(".") == 1 and len(groups) == 2
+        return [joined, _canonical(groups[0], groups[1])] if with_dot else [joined]
+    separators = _GROUP.sub("", number)
+    whole = number[: -len(groups[-1]) - 1]
+    if separators[-1] in ".," and (len(groups) == 2 or _THOUSANDS.fullmatch(whole)):
+        return [_canonical("".join(groups[:-1]), groups[-1])]
+    return [number]
+
+
+def _canonical(whole: str, fraction: str = "") -> str:
+    rest = fraction.rstrip("0")
+    return (whole.lstrip("0") or "0") + (f".{rest}" if rest else "")
+
+
+def _scaled(value: str, scale: str) -> str:
+    if len(value) > MAX_EXACT or value.count(".") > 1 or "," in value:
+        return f"{value}*{scale}"
+    return _plain_decimal(Decimal(value) * Decimal(scale))
+
+
+def _words(part: re.Match[str]) -> Mention | None:
+    words = re.findall(r"[^\W\d_]+", part["words"].casefold())
+    items = [word for word in words if word in NUMBER_WORDS or word in SCALES]
+    if items == ["one"]:
+        return None
+    value = _sum(items)
+    grants = tuple(word_key(word) for word in words)
+    return Mention("number", ((f"n:{value}",), *_lasting(value, part["of"])), grants)
+
+
+def _sum(items: list[str]) -> str:
+    """`two`, `hundred`, `five`, `thousand` are 205,000."""
+    total = current = Decimal(0)
+    for item in items:
+        if item in NUMBER_WORDS:
+            current += Decimal(NUMBER_WORDS[item])
+            continue
+        scale = Decimal(SCALES[item])
+        current = (current or 1) * scale
+        if scale >= 1000:
+            total, current = total + current, Decimal(0)
+    return _plain_decimal(total + current)
+
+
+def _lasting(value: str, unit: str | None) -> tuple[tuple[str, ...], ...]:
+    """Two weeks are fourteen days."""
+    if unit is None or not value.isdecimal() or len(value) > 4:
+        return ()
+    return ((f"in:{int(value) * HOURS_PER_UNIT[unit.lower()]}",),)
+
+
+def _plain_decimal(value: Decimal) -> str:
+    return format(value.normalize(), "f")

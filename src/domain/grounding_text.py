@@ -1,0 +1,76 @@
+"""What the checks of a text share: its visible form, its plain form, and what it mentions."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+HOLE = " § "
+"""Stands where something was read, so that no later reading sees it again."""
+
+_FILLERS = frozenset("\u115f\u1160\u2800\u3164")
+_SIGNS = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "′": "'", "‐": "-", "–": "-", "−": "-",
+                        "⁄": "/"})  # fmt: skip
+_LETTERS = str.maketrans({
+    "ß": "ss", "ẞ": "SS", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ð": "d",
+    "Ð": "D", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "þ": "th", "Þ": "Th", "ı": "i",
+})  # fmt: skip
+_UMLAUT = re.compile(r"([aou])e")
+_OPENING = re.compile(r"""(?:^|[.!?:;…。\n“‘"(\[•*—]|(?:^|\s)-|\s')[\s"'“”‘)(\]\[•*-]{0,6}$""")
+_LOOK_BACK = 8
+_LONGEST = 4
+"""Characters that one may become; some Arabic ligatures would become eighteen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Something that a text names.
+
+    It is proven by data that grants every key of one of its readings; without readings there is
+    nothing to prove. Data grants the keys of all readings of its own mentions, and `grants`.
+    """
+
+    kind: str
+    readings: tuple[tuple[str, ...], ...]
+    grants: tuple[str, ...] = ()
+
+
+def visible(text: str) -> str:
+    """NFKC, plain digits, quotes and dashes, and nothing that cannot be seen."""
+    if text.isascii():
+        return text
+    return unicodedata.normalize("NFC", "".join(map(_visible, text))).translate(_SIGNS)
+
+
+def plain(text: str) -> str:
+    """A visible text without accents: what is not ASCII then is no Latin letter."""
+    if text.isascii():
+        return text
+    decomposed = unicodedata.normalize("NFD", text)
+    return "".join(map(_unmarked, decomposed)).translate(_LETTERS)
+
+
+def word_key(word: str) -> str:
+    """The same for every case of a plain word, and for `Müller` as for `Mueller`."""
+    return "w:" + _UMLAUT.sub(r"\1", word.casefold().replace("'", ""))
+
+
+def opens_sentence(text: str, position: int) -> bool:
+    """Whether what stands there follows a full stop, a colon, a bullet, a quotation mark…"""
+    return _OPENING.search(text[max(0, position - _LOOK_BACK) : position]) is not None
+
+
+@lru_cache(maxsize=4096)
+def _visible(character: str) -> str:
+    if unicodedata.category(character) == "Cf" or character in _FILLERS:
+        return ""
+    digit = unicodedata.digit(character, None)
+    if digit is not None:
+        return str(digit)
+    shown = unicodedata.normalize("NFKC", character)
+    return shown if len(shown) <= _LONGEST else character
+
+
+@lru_cache(maxsize=4096)
+def _unmarked(character: str) -> str:
+    return "" if unicodedata.category(character)[0] == "M" else character

@@ -1,0 +1,157 @@
+"""An insight that says only what is known passes; whatever was invented is found, by its kind."""
+
+import string
+from time import process_time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.grounding import Finding, ungrounded
+from domain.grounding_lexicon import ANYWHERE, OPENERS
+from domain.grounding_terms import MONTHS, NUMBER_WORDS, SCALES, WEEKDAYS
+from domain.insight import Claim, Insight
+from domain.summary_input import KnownActivity, SummaryInput
+from tests.honest_insights import HONEST_INSIGHTS, Honest, an_insight
+from tests.known_leads import ADA, BEETHOVEN, LEFEVRE, OBRIEN, STARTUP, TALL, WANG
+from tests.lies import LIES, Lie
+
+WORDS = {*ANYWHERE, *OPENERS, *MONTHS, *WEEKDAYS, *NUMBER_WORDS, *SCALES}
+EVIDENCE = ADA.canonical.casefold()
+letters = st.text(string.ascii_lowercase, min_size=6, max_size=12)
+pseudo_words = letters.filter(
+    lambda word: word not in WORDS and word not in EVIDENCE and word.rstrip("s") not in WORDS
+)
+
+
+@pytest.mark.parametrize("honest", HONEST_INSIGHTS, ids=lambda honest: honest.name)
+def test_what_is_known_may_be_said(honest: Honest) -> None:
+    assert list(ungrounded(honest.insight, honest.known)) == []
+
+
+@pytest.mark.parametrize("lie", LIES, ids=lambda lie: f"{lie.kind}: {lie.text}")
+def test_a_lie_is_found(lie: Lie) -> None:
+    assert list(ungrounded(_insight_with(lie), ADA)) == [Finding(lie.where, lie.kind)]
+
+
+def test_every_place_is_looked_at() -> None:
+    told = an_insight("Grace.", "Call Grace.", "It is Grace.", (Claim("Is Grace.", ("name",)),))
+
+    places = {finding.where for finding in ungrounded(told, ADA)}
+
+    assert places == {"summary", "next_action", "reason", "claims/0"}
+
+
+def test_each_kind_is_told_once_for_each_place() -> None:
+    told = an_insight("Grace and Alan have 77 and 78 seats.")
+
+    assert list(ungrounded(told, ADA)) == [Finding("summary", "number"), Finding("summary", "name")]
+
+
+def test_a_finding_does_not_hold_the_text() -> None:
+    assert "Grace" not in repr(ungrounded(an_insight("Met Grace."), ADA))
+
+
+@pytest.mark.parametrize("text", ["See her tomorrow.", "Reply in 3 days.", "Due next week."])
+def test_the_plan_may_be_told_from_today_but_not_the_past(text: str) -> None:
+    planned = an_insight(next_action=text, reason=text, due=3)
+    claimed = an_insight(summary=text, claims=(Claim(text, ("notes",)),), due=3)
+
+    assert list(ungrounded(planned, ADA)) == []
+    assert {finding.where for finding in ungrounded(claimed, ADA)} == {"summary", "claims/0"}
+
+
+def test_due_days_ground_nothing_but_a_span_of_time() -> None:
+    told = an_insight(next_action="Sell her 3 seats.", due=3)
+
+    assert list(ungrounded(told, ADA)) == [Finding("next_action", "number")]
+
+
+@pytest.mark.parametrize("known", [ADA, OBRIEN, BEETHOVEN, LEFEVRE, WANG, STARTUP, TALL])
+def test_what_is_quoted_whole_is_never_refused(known: SummaryInput) -> None:
+    for name, text in known.evidence.items():
+        told = an_insight(summary=text, reason=text, claims=(Claim(text, (name,)),))
+        assert list(ungrounded(told, known)) == []
+
+
+@given(st.data())
+def test_evidence_in_any_order_has_no_other_number_email_or_url(data: st.DataObject) -> None:
+    notes = data.draw(st.lists(st.text(max_size=80), max_size=4))
+    known = SummaryInput(ADA.facts, [KnownActivity(f"a{number}", "note", "2026-01-01", note)
+                                     for number, note in enumerate(notes)])  # fmt: skip
+    parts = data.draw(st.lists(st.sampled_from(list(known.evidence.values())), max_size=5))
+
+    found = ungrounded(an_insight("\n".join(parts)), known)
+
+    assert {finding.kind for finding in found} <= {"name", "date", "script"}
+
+
+@given(st.integers(min_value=51, max_value=10**12), st.sampled_from(["{}", "{:,}", "{} %", "£{}"]))
+def test_an_invented_number_is_found(number: int, form: str) -> None:
+    if str(number) in EVIDENCE or number in {1200, 50_000, 5_000_000}:
+        return
+
+    assert _kinds(f"She has {form.format(number)} of them.") == {"number"}
+
+
+@given(letters, letters)
+def test_an_invented_address_is_found(local: str, domain: str) -> None:
+    assert _kinds(f"Write to {local}@{domain}.example now.") == {"email"}
+
+
+@given(letters, st.sampled_from(["https://{}.com", "www.{}.org/a", "{}.io", "{}.co.uk"]))
+def test_an_invented_link_is_found(host: str, form: str) -> None:
+    assert _kinds(f"Look at {form.format(host)} now.") == {"url"}
+
+
+@given(
+    pseudo_words,
+    st.sampled_from([str.capitalize, str.upper, lambda word: word[:3] + word[3:].capitalize()]),
+    st.sampled_from(["Works with {}.", "{} is her boss.", "Uses “{}” daily.", "It is {}'s."]),
+)
+def test_an_invented_name_is_found(word: str, form: object, sentence: str) -> None:
+    assert callable(form)
+    assert _kinds(sentence.format(form(word))) == {"name"}
+
+
+@given(st.text(max_size=300))
+def test_no_text_breaks_the_check(text: str) -> None:
+    known = SummaryInput({"name": text, "notes": text})
+    told = an_insight(text, claims=(Claim(text, ("notes",)),))
+
+    assert {finding.kind for finding in ungrounded(told, known)} <= {"name"}
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["a", "A", "1", "1,", "1 ", "1.", "a.", "a@", "@", "- ", "one ", "half a ", "(", "+1 ", "May ",
+     "a at ", "a dot ", "'", "A'", "9-", "1:", "\u0410", "漢", "\u0301", "\ufdfa", "x://", "9 k "],
+)  # fmt: skip
+def test_hostile_texts_take_no_longer_than_others(piece: str) -> None:
+    """The longest insight and input that there may be; seconds of a processor, not of a clock."""
+    long = (piece * 1_000)[:1_000]
+    told = an_insight(long, long[:300], long[:300], tuple([Claim(long[:300], ("notes",))] * 20))
+    acts = [KnownActivity(str(number), "note", "2026-01-01", long) for number in range(30)]
+    known = SummaryInput({"name": "Ada", "notes": (piece * 10_000)[:10_000]}, acts)
+
+    began = process_time()
+    ungrounded(told, known)
+
+    assert process_time() - began < 2
+
+
+def test_known_data_is_no_secret_of_the_lexicon() -> None:
+    """The names in our tests are found because they are unknown, not because they are listed."""
+    assert not {"grace", "microsoft", "ada", "will", "mark", "may"} & (ANYWHERE | OPENERS) - {"may"}
+
+
+def _kinds(text: str) -> set[str]:
+    return {finding.kind for finding in ungrounded(an_insight(text), ADA)}
+
+
+def _insight_with(lie: Lie) -> Insight:
+    if lie.where == "claims/0":
+        return an_insight(claims=(Claim(lie.text, lie.evidence),))
+    if lie.where == "next_action":
+        return an_insight(next_action=lie.text)
+    return an_insight(reason=lie.text) if lie.where == "reason" else an_insight(lie.text)
