@@ -78,7 +78,7 @@ def a_basis(lead: Lead | None = None, **but: Any) -> Basis:
 def an_asker(seconds: Callable[[], float] = time.monotonic) -> AskSummarizer:
     """Counts its calls in a database of its own, and limits none."""
     spending = Spending(MemoryDatabase(SystemClock()), SystemClock(), prices={}, caps=DailyCaps())
-    return AskSummarizer(spending, Throttle(NoRateLimit()), seconds)
+    return AskSummarizer(spending, Throttle(NoRateLimit()), seconds=seconds)
 
 
 def chain_of(

@@ -7,13 +7,14 @@ taken right before the call. Free summarizers, such as rules, are asked at once.
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from application.spending import Spending, Throttle
 from domain.errors import FailureType, SummarizerFailed
 from domain.grounding import ungrounded
 from domain.insight import SummarizerAnswer
+from domain.masking import Masked, mask
 from domain.ports import Paid, Summarizer
 from domain.summary import Spent
 from domain.summary_input import SummaryInput
@@ -35,14 +36,25 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class AskSummarizer:
-    """`seconds` is a clock that is never set back."""
+    """`masks` is whether names, addresses and numbers are kept from whoever is not our own.
+
+    `seconds` is a clock that is never set back.
+    """
 
     spending: Spending
     throttle: Throttle
+    masks: bool = False
     seconds: Callable[[], float] = time.monotonic
 
-    async def __call__(self, name: str, summarizer: Summarizer, known: SummaryInput) -> Attempt:
-        """Never raises but for cancellation."""
+    async def __call__(
+        self, name: str, summarizer: Summarizer, known: SummaryInput, *, is_ours: bool = False
+    ) -> Attempt:
+        """Never raises but for cancellation; what is ours sends nothing anywhere."""
+        masked = mask(known) if self.masks and not is_ours else None
+        attempt = await self._asked(name, summarizer, masked.known if masked else known)
+        return replace(attempt, outcome=_believed(attempt.outcome, masked, known))
+
+    async def _asked(self, name: str, summarizer: Summarizer, known: SummaryInput) -> Attempt:
         if not isinstance(summarizer, Paid):
             return await self._timed(summarizer, known)
         try:
@@ -68,16 +80,23 @@ class AskSummarizer:
 
     async def _timed(self, summarizer: Summarizer, known: SummaryInput) -> Attempt:
         started = self.seconds()
-        outcome = _believed(await _outcome(summarizer, known), known)
+        outcome = await _outcome(summarizer, known)
         latency = timedelta(seconds=self.seconds() - started)
         return Attempt(outcome, Spent(usage=outcome.usage, latency=latency))
 
 
 def _believed(
-    outcome: SummarizerAnswer | SummarizerFailed, known: SummaryInput
+    outcome: SummarizerAnswer | SummarizerFailed, masked: Masked | None, known: SummaryInput
 ) -> SummarizerAnswer | SummarizerFailed:
-    """The answer, if it says nothing that nobody has told us."""
-    if isinstance(outcome, SummarizerFailed) or not (found := ungrounded(outcome.insight, known)):
+    """The answer with the data again, if it says nothing that nobody has told us."""
+    if isinstance(outcome, SummarizerFailed):
+        return outcome
+    if masked is not None:
+        try:
+            outcome = replace(outcome, insight=masked.reveal(outcome.insight))
+        except SummarizerFailed as failure:
+            return SummarizerFailed(failure.type, failure.detail, usage=outcome.usage)
+    if not (found := ungrounded(outcome.insight, known)):
         return outcome
     places = ", ".join(f"{finding.kind} in {finding.where}" for finding in found[:5])
     detail = f"the answer says what is not in the data: {places}"

@@ -32,12 +32,13 @@ class SummarizerChain:
     async def __call__(self, known: SummaryInput) -> Attempt:
         """Never raises but for cancellation; ValueError without links."""
         if known.is_sparse:
-            return await self.ask("rules", self.for_sparse, known)
+            return await self.ask("rules", self.for_sparse, known, is_ours=True)
         if not self.links:
             raise ValueError("no summarizer is configured")
         spent = Spent()
         for name, summarizer in self.links.items():
-            attempt = await self.ask(name, summarizer, known)
+            is_ours = summarizer is self.for_sparse
+            attempt = await self.ask(name, summarizer, known, is_ours=is_ours)
             spent = _together(spent, attempt.spent)
             failure = attempt.outcome
             if (

@@ -139,7 +139,12 @@ class Container(containers.DeclarativeContainer):
         SummarizerChain,
         links=summarizers,
         for_sparse=summarizer.rules,
-        ask=providers.Singleton(AskSummarizer, spending=spending, throttle=throttle),
+        ask=providers.Singleton(
+            AskSummarizer,
+            spending=spending,
+            throttle=throttle,
+            masks=settings.provided.ai_mask_pii,
+        ),
     )
     lead_source: providers.Aggregate[LeadSource] = providers.Aggregate(
         randomuser=providers.Singleton(

@@ -76,6 +76,7 @@ class Settings:
     summary_retry_base: timedelta = _setting(
         "CRM_SUMMARY_RETRY_BASE", duration, timedelta(seconds=5)
     )
+    ai_mask_pii: bool = _setting("CRM_AI_MASK_PII", yes_or_no, default=False)
     ai_rate: Rate | None = _setting("CRM_AI_RATE", rate)
     ai_daily_calls: int | None = _setting("CRM_AI_DAILY_CALLS", whole(0, 1_000_000_000))
     ai_daily_cost: Decimal | None = _setting("CRM_AI_DAILY_COST", dollars)

@@ -23,7 +23,7 @@ class Acme:
             channel=Channel.EMAIL,
             priority=Priority.LOW,
             due_in_days=None,
-            reason="Everybody likes to be greeted.",
+            reason="It is polite to greet them.",
             claims=(Claim(f"The lead is called {name}.", ("name",)),),
         )
         return SummarizerAnswer(insight=insight, provider="acme", model="1", prompt_version="1")
