@@ -19,6 +19,8 @@ ONLY: Mapping[str, set[str]] = {
     "invalid-lead": WRITES_LEAD,
     "invalid-activity": {"addActivity"},
     "invalid-batch": {"takeInBatch"},
+    "invalid-bulk-summary": {"summarizeLeads"},
+    "bulk-summary-not-found": {"getBulkSummary"},
     "lead-source-failed": set(),
     "summarizer-failed": set(),
 }
