@@ -43,7 +43,7 @@ class Spending:
             provider=provider,
             model=model,
             worst=worst,
-            micros=price.cost(worst) if price else 0,
+            micros=self.worst_micros(model, worst),
         )
         try:
             async with self.unit_of_work() as work:
@@ -54,6 +54,11 @@ class Spending:
             until_midnight = end_of(reservation.day) - now
             raise _refused(FailureType.QUOTA, "the day's budget is used up", until_midnight)
         return reservation
+
+    def worst_micros(self, model: str, worst: Usage) -> int:
+        """What such a call may cost at most; 0 where the model has no price."""
+        price = self.prices.get(model)
+        return price.cost(worst) if price else 0
 
     async def settle(
         self, reservation: Reservation, usage: Usage, failure: FailureType | None = None

@@ -25,6 +25,7 @@ from adapters.summarizers.gemini import GeminiSummarizer
 from adapters.summarizers.openai import OpenAISummarizer
 from adapters.summarizers.rules import RulesSummarizer
 from adapters.system import SystemClock, SystemJitter, UuidV7Ids
+from application.ai_gate import AiGate
 from application.ask_summarizer import AskSummarizer
 from application.await_run import AwaitRun, FollowRun
 from application.change_lead import ChangeLead, DeleteLead, RestoreLead
@@ -173,7 +174,12 @@ class Container(containers.DeclarativeContainer):
         add_activity=providers.Factory(AddActivity, unit_of_work=database, clock=clock, ids=ids),
         list_activities=providers.Factory(ListActivities, unit_of_work=database),
         request_summary=providers.Factory(
-            RequestSummary, unit_of_work=database, jobs=jobs, clock=clock, ids=ids
+            RequestSummary,
+            unit_of_work=database,
+            jobs=jobs,
+            clock=clock,
+            ids=ids,
+            gate=providers.Singleton(AiGate, spending=spending, links=summarizers),
         ),
         requeue_summary=providers.Factory(
             RequeueSummary, unit_of_work=database, jobs=jobs, clock=clock

@@ -19,6 +19,8 @@ ONLY: Mapping[str, set[str]] = {
     "invalid-lead": WRITES_LEAD,
     "invalid-activity": {"addActivity"},
     "invalid-batch": {"takeInBatch"},
+    "ai-budget-exhausted": {"summarizeLead", "summarizeLeads"},
+    "too-many-waiting": {"followSummaryRun"},
     "lead-source-failed": set(),
     "summarizer-failed": set(),
 }
