@@ -32,6 +32,7 @@ from application.change_lead import ChangeLead, DeleteLead, RestoreLead
 from application.check_health import CheckHealth
 from application.create_lead import CreateLead
 from application.crm import Crm
+from application.evaluate import Evaluate
 from application.get_lead import GetLead
 from application.lead_cache import LeadCache
 from application.lead_history import AddActivity, ListActivities, ReadTimeline
@@ -51,6 +52,8 @@ from application.sync_leads import RunSyncs, StartSync
 from application.take_in_batch import TakeInBatch
 from application.upsert_lead import UpsertLead
 from application.worker import Pace, Worker
+from domain.grounding import ungrounded
+from domain.insight import Usage
 from domain.ports import LeadSource, Summarizer
 from domain.summary import RetryPolicy, SummaryRun
 from domain.sync import SyncRun
@@ -73,6 +76,10 @@ def _named(names: tuple[str, ...], make: Callable[[str], A]) -> Mapping[str, A]:
 def _probes(**parts: object) -> Mapping[str, Probe]:
     """Those parts that can be away."""
     return {name: part for name, part in parts.items() if isinstance(part, Probe)}
+
+
+def _cost_unknown(_model: str, _usage: Usage) -> int | None:
+    return None
 
 
 class Container(containers.DeclarativeContainer):
@@ -146,6 +153,13 @@ class Container(containers.DeclarativeContainer):
             throttle=throttle,
             masks=settings.provided.ai_mask_pii,
         ),
+    )
+    evaluate = providers.Singleton(
+        Evaluate,
+        summarizers=summarizers,
+        check=providers.Object(ungrounded),
+        concurrency=settings.provided.summary_concurrency,
+        cost=providers.Object(_cost_unknown),
     )
     lead_source: providers.Aggregate[LeadSource] = providers.Aggregate(
         randomuser=providers.Singleton(
@@ -264,6 +278,18 @@ async def opened(settings: Settings) -> AsyncIterator[System]:
             if hasattr(part, "close"):
                 stack.push_async_callback(part.close)
         yield _system(container, settings)
+
+
+@asynccontextmanager
+async def evaluating(settings: Settings) -> AsyncIterator[Evaluate]:
+    """The summarizers by these settings, without a database, a cache or a queue."""
+    container = Container(settings=settings)
+    take_plugins(container, settings)
+    async with AsyncExitStack() as stack:
+        for summarizer in container.summarizers().values():
+            if hasattr(summarizer, "close"):
+                stack.push_async_callback(summarizer.close)
+        yield container.evaluate()
 
 
 def _system(container: Container, settings: Settings) -> System:
