@@ -1,6 +1,14 @@
 """Every known fault: those of the original, and the opposites of our promises."""
 
-from tests.mutation import bad_days, lead_api, masking, originals, promises, simulated
+from tests.mutation import (
+    bad_days,
+    lead_api,
+    masking,
+    originals,
+    promises,
+    providers,
+    simulated,
+)
 from tests.mutation.fault import Fault
 
 FAULTS: list[Fault] = [
@@ -10,4 +18,5 @@ FAULTS: list[Fault] = [
     *simulated.FAULTS,
     *lead_api.FAULTS,
     *masking.FAULTS,
+    *providers.FAULTS,
 ]
