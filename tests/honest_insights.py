@@ -103,6 +103,7 @@ HONEST_INSIGHTS = [
     summary("a third quarter", STARTUP, "Launches in the third quarter."),
     summary("a Dutch name", TALL, "Jan de Vries owns De Vries B.V. and has 2 shops."),
     summary("May", TALL, "May be met in May, on a Monday between 9 and 11 am."),
+    summary("a short date", BRAND, "Her contract ends on 30 June."),
     summary("half", TALL, "Half of the stock is old."),
     summary("bullets", TALL, "- Owns two shops\n- Wants a meeting\n• Prefers Monday"),
     action("today", ADA, "Call Ada Lovelace today about the API."),
