@@ -19,7 +19,7 @@ _ISO = re.compile(r"(?<![\w-])(\d{4})([-/.])(\d\d)\2(\d\d)(?!\d)(?:T(?=\d\d:))?"
 _NUMERIC = re.compile(r"(?<![\w.])(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d\d)(?![\w])(?!\.\d)")
 _SHORT = re.compile(r"(?<![\w.,/])(\d{1,2})(?:(?=\.\d+\.)|(?=/))([./])(\d{1,2})(?![\w/]|[.,]\d)")
 _DAY_MONTH = re.compile(
-    r"(?<![\w.,])(?P<day>\d{1,2})(?:st|nd|rd|th|er|\.)?(?: of| de)? ?"
+    r"(?<![\w.,])(?P<day>\d{1,2})(?:st|nd|rd|th|er|\.)?(?: (?:of |de )?)?"
     rf"(?P<month>{_WORD})\b\.?{_YEAR}",
     re.IGNORECASE,
 )
@@ -33,11 +33,7 @@ _QUARTER = re.compile(
     r"(?:[ /-]?(?P<year>\d{4})(?!\d))?",
     re.IGNORECASE,
 )
-_RELATIVE = re.compile(
-    r"\b(?:today|tonight|tomorrow|yesterday"
-    r"|(?:last|next|this|coming|past) (?:week|weekend|month|quarter|year))\b",
-    re.IGNORECASE,
-)
+_RELATIVE = re.compile(rf"\b(?:{_any_of(RELATIVE_DAYS)})\b", re.IGNORECASE)
 RELATIVE_KEYS = frozenset(f"r:{words}" for words in RELATIVE_DAYS)
 """Every key of a date that is told from today."""
 
@@ -62,11 +58,13 @@ def _numeric(date: re.Match[str]) -> Mention:
 
 
 def _short(date: re.Match[str]) -> Mention:
+    """`14.3.` and `3/14`, which may be numbers as well."""
     first, second = int(date[1]), int(date[3])
     ways = ((first, second), (second, first))
     readings = [_day(month, day, None) for day, month in ways if 0 < month <= 12]
     numbers = (f"n:{first}", f"n:{second}") if date[2] == "/" else (f"n:{first}.{date[3]}",)
-    return Mention("number", (*readings, numbers))
+    half = ("n:0.5",) if date[0] == "1/2" else ()
+    return Mention("number", (*readings, numbers), half)
 
 
 def _named(date: re.Match[str]) -> Mention | None:
