@@ -2,6 +2,7 @@
 
 from tests.mutation import (
     bad_days,
+    grounding,
     lead_api,
     masking,
     originals,
@@ -17,6 +18,7 @@ FAULTS: list[Fault] = [
     *bad_days.FAULTS,
     *simulated.FAULTS,
     *lead_api.FAULTS,
+    *grounding.FAULTS,
     *masking.FAULTS,
     *providers.FAULTS,
 ]
