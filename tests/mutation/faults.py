@@ -1,6 +1,6 @@
 """Every known fault: those of the original, and the opposites of our promises."""
 
-from tests.mutation import bad_days, lead_api, originals, promises, simulated
+from tests.mutation import bad_days, budget, lead_api, originals, promises, simulated
 from tests.mutation.fault import Fault
 
 FAULTS: list[Fault] = [
@@ -9,4 +9,5 @@ FAULTS: list[Fault] = [
     *bad_days.FAULTS,
     *simulated.FAULTS,
     *lead_api.FAULTS,
+    *budget.FAULTS,
 ]
