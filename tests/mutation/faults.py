@@ -2,6 +2,7 @@
 
 from tests.mutation import (
     bad_days,
+    budget,
     grounding,
     lead_api,
     masking,
@@ -18,6 +19,7 @@ FAULTS: list[Fault] = [
     *bad_days.FAULTS,
     *simulated.FAULTS,
     *lead_api.FAULTS,
+    *budget.FAULTS,
     *grounding.FAULTS,
     *masking.FAULTS,
     *providers.FAULTS,
