@@ -1,12 +1,20 @@
 """Leads and runs for tests, whole and valid unless told otherwise."""
 
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from adapters.system import UuidV7Ids
+from adapters.databases.memory import MemoryDatabase
+from adapters.rate_limits.none import NoRateLimit
+from adapters.system import SystemClock, UuidV7Ids
+from application.ai_gate import AiGate
+from application.ask_summarizer import AskSummarizer
+from application.spending import Spending, Throttle
 from application.summarizer_chain import SummarizerChain
 from domain.basis import Basis, fact_digests
+from domain.budget import DailyCaps
 from domain.insight import Channel, Claim, Confidence, Insight, NextActionType, Priority
 from domain.lead import Lead, LeadId
 from domain.lead_fields import LeadDetails
@@ -68,9 +76,24 @@ def a_basis(lead: Lead | None = None, **but: Any) -> Basis:
     return replace(basis, **but)
 
 
-def chain_of(summarizer: Summarizer) -> SummarizerChain:
+def free_spending() -> Spending:
+    """Counts calls in a database of its own, and limits none."""
+    return Spending(MemoryDatabase(SystemClock()), SystemClock(), prices={}, caps=DailyCaps())
+
+
+def an_open_gate() -> AiGate:
+    return AiGate(free_spending(), links={})
+
+
+def an_asker(seconds: Callable[[], float] = time.monotonic) -> AskSummarizer:
+    return AskSummarizer(free_spending(), Throttle(NoRateLimit()), seconds=seconds)
+
+
+def chain_of(
+    summarizer: Summarizer, seconds: Callable[[], float] = time.monotonic
+) -> SummarizerChain:
     """Asks this one, however little is known."""
-    return SummarizerChain({"fake": summarizer}, for_sparse=summarizer)
+    return SummarizerChain({"fake": summarizer}, for_sparse=summarizer, ask=an_asker(seconds))
 
 
 def a_sync(**but: Any) -> SyncRun:

@@ -9,7 +9,8 @@ from application.create_lead import CreateLead
 from application.get_lead import GetLead
 from application.lead_history import AddActivity, ListActivities, ReadTimeline
 from application.list_leads import ListLeads
-from application.read_summary_runs import GetSummaryRun, ListSummaryRuns
+from application.read_ai_usage import ReadAiUsage
+from application.read_summary_runs import DiffSummaryRun, GetSummaryRun, ListSummaryRuns
 from application.read_sync_runs import GetSyncRun, ListSyncRuns
 from application.receipts import PurgeReceipts
 from application.request_summary import RequestSummary, RequeueSummary
@@ -38,9 +39,11 @@ class Crm:
     requeue_summary: RequeueSummary
     get_summary_run: GetSummaryRun
     list_summary_runs: ListSummaryRuns
+    diff_summary_run: DiffSummaryRun
     await_run: AwaitRun
     follow_run: FollowRun
     run_summaries: RunSummaries
+    read_ai_usage: ReadAiUsage
 
     start_sync: StartSync
     get_sync_run: GetSyncRun

@@ -11,6 +11,7 @@ from uuid import UUID
 from domain.lead import Lead
 from domain.ports import (
     ActivityRepository,
+    AiBudget,
     LeadRepository,
     SummaryRunRepository,
     SyncRunRepository,
@@ -38,6 +39,9 @@ class UnitOfWork(Protocol):
 
     @property
     def receipts(self) -> "ReceiptRepository": ...
+
+    @property
+    def ai_budget(self) -> AiBudget: ...
 
 
 class UnitsOfWork(Protocol):
@@ -207,4 +211,15 @@ class Ids(Protocol):
 class Jitter(Protocol):
     def chance(self) -> float:
         """Evenly spread in [0, 1)."""
+        ...
+
+
+class RateLimit(Protocol):
+    """How often something may be done by all who share the limit together, in any window."""
+
+    async def acquire(self) -> timedelta | None:
+        """None: do it once, now. Otherwise how long to wait at least before asking again.
+
+        Never raises; a limit that cannot be reached in time allows nothing.
+        """
         ...

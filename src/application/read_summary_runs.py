@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from application.ports import UnitsOfWork
-from domain.errors import LeadNotFound, SummaryRunNotFound
+from domain.errors import LeadNotFound, SummaryRunEmpty, SummaryRunNotFound
 from domain.lead import LeadId
 from domain.ports import Position
+from domain.run_diff import RunDiff
 from domain.summary import SummaryRun, SummaryRunId
 
 
@@ -37,3 +38,19 @@ class ListSummaryRuns:
             if await work.leads.get(lead_id) is None:
                 raise LeadNotFound(lead_id)
             return await work.summary_runs.page(lead_id, limit, after)
+
+
+@dataclass(frozen=True, slots=True)
+class DiffSummaryRun:
+    unit_of_work: UnitsOfWork
+
+    async def __call__(self, lead_id: LeadId, run_id: SummaryRunId) -> RunDiff:
+        """Against the lead's insight before; SummaryRunNotFound, SummaryRunEmpty."""
+        async with self.unit_of_work(reads_only=True) as work:
+            run = await work.summary_runs.get(lead_id, run_id)
+            if run is None:
+                raise SummaryRunNotFound(run_id)
+            if run.insight is None:
+                raise SummaryRunEmpty(run_id)
+            previous = await work.summary_runs.before(run)
+        return RunDiff.of(run, previous)

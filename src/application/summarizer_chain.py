@@ -2,22 +2,18 @@
 
 A lead of which next to nothing is known is not shown to a model, which could only invent. Where
 a provider is away or its budget is used up, the next one that was configured is asked, and the
-answer is labelled with who gave it.
+answer is labelled with who gave it. Whoever is only held back by the rate waits for its turn.
 """
 
-import logging
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from application.ask_summarizer import AskSummarizer, Attempt
 from domain.errors import FailureType, SummarizerFailed
-from domain.insight import SummarizerAnswer
 from domain.ports import Summarizer
 from domain.summary import PassedOver, Spent
 from domain.summary_input import SummaryInput
-
-log = logging.getLogger(__name__)
 
 AWAY = frozenset(
     {FailureType.QUOTA, FailureType.UNAVAILABLE, FailureType.TIMEOUT, FailureType.CREDENTIALS}
@@ -26,55 +22,34 @@ AWAY = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
-    """How one attempt ended, and what it took, whichever way."""
-
-    outcome: SummarizerAnswer | SummarizerFailed
-    spent: Spent
-
-
-@dataclass(frozen=True, slots=True)
 class SummarizerChain:
     """`links` by their configured names, in the order of asking; `for_sparse` costs nothing."""
 
     links: Mapping[str, Summarizer]
     for_sparse: Summarizer
-    seconds: Callable[[], float] = time.monotonic
+    ask: AskSummarizer
 
     async def __call__(self, known: SummaryInput) -> Attempt:
-        """Never raises but for cancellation."""
+        """Never raises but for cancellation; ValueError without links."""
         if known.is_sparse:
-            return await self._ask(self.for_sparse, known)
-        spent, attempt = Spent(), None
+            return await self.ask("rules", self.for_sparse, known, is_ours=True)
+        if not self.links:
+            raise ValueError("no summarizer is configured")
+        spent = Spent()
         for name, summarizer in self.links.items():
-            attempt = await self._ask(summarizer, known)
+            is_ours = summarizer is self.for_sparse
+            attempt = await self.ask(name, summarizer, known, is_ours=is_ours)
             spent = _together(spent, attempt.spent)
             failure = attempt.outcome
-            if not isinstance(failure, SummarizerFailed) or failure.type not in AWAY:
+            if (
+                not isinstance(failure, SummarizerFailed)
+                or failure.type not in AWAY
+                or attempt.was_held_back
+            ):
                 break
-            spent = replace(spent, passed_over=(*spent.passed_over, PassedOver(name, failure.type)))
-        if attempt is None:
-            raise ValueError("no summarizer is configured")
-        return Attempt(attempt.outcome, spent)
-
-    async def _ask(self, summarizer: Summarizer, known: SummaryInput) -> Attempt:
-        started = self.seconds()
-        outcome = await _outcome(summarizer, known)
-        latency = timedelta(seconds=self.seconds() - started)
-        return Attempt(outcome, Spent(usage=outcome.usage, latency=latency))
-
-
-async def _outcome(
-    summarizer: Summarizer, known: SummaryInput
-) -> SummarizerAnswer | SummarizerFailed:
-    """A defect in an adapter is a failed attempt like any other, not a crashed worker."""
-    try:
-        return await summarizer.summarize(known)
-    except SummarizerFailed as failure:
-        return failure
-    except Exception as error:
-        log.exception("the summarizer broke its contract")
-        return SummarizerFailed(FailureType.INTERNAL, type(error).__name__)
+            passed = PassedOver(name, failure.type)
+            spent = replace(spent, passed_over=(*spent.passed_over, passed))
+        return replace(attempt, spent=spent)
 
 
 def _together(one: Spent, other: Spent) -> Spent:

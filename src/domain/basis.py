@@ -24,7 +24,13 @@ class Basis:
 
     def moved(self, facts: Mapping[str, str], activities: int, stage_moves: int) -> Sequence[str]:
         """What is different now, in words: `phone changed`, `2 new activities`."""
-        now = fact_digests(facts)
+        return self._moved(fact_digests(facts), activities, stage_moves)
+
+    def moved_to(self, later: "Basis") -> Sequence[str]:
+        """What was different by then, in the same words."""
+        return self._moved(later.facts, later.activities, later.stage_moves)
+
+    def _moved(self, now: Mapping[str, str], activities: int, stage_moves: int) -> Sequence[str]:
         changed = [name for name in {**self.facts, **now} if self.facts.get(name) != now.get(name)]
         return (
             *(f"{name} changed" for name in changed),

@@ -11,12 +11,14 @@ CrmError
 ├── LeadVersionMismatch    the lead is not in the version that the caller knows
 ├── SummaryRunNotFound
 ├── SummaryRunOpen         the lead has a run that is not at its end
+├── SummaryRunEmpty        the run holds no insight
 ├── SyncRunNotFound
 ├── UnknownLeadSource      no source of that name is configured
 ├── LeadSourceFailed       a source answered badly, too late or not at all
 ├── SummarizerFailed       an AI gave no usable answer, with the typed failure
 ├── IdempotencyKeyReused   the key came with another request before
 ├── IdempotencyKeyInFlight a request with this key is still being answered
+├── AiBudgetExhausted      no AI that is configured may be paid for another call today
 ├── TooManyWaiting         this process keeps as many waiting for runs as it can
 ├── DatabaseUnavailable    the database cannot be reached or cannot write now
 └── SchemaMismatch         the database's schema is not the one this code needs
@@ -102,6 +104,11 @@ class SummaryRunOpen(CrmError):
         self.run_id = run_id
 
 
+class SummaryRunEmpty(CrmError):
+    def __init__(self, run_id: UUID) -> None:
+        super().__init__(f"summary run {run_id} holds no insight")
+
+
 class SyncRunNotFound(CrmError):
     def __init__(self, run_id: object) -> None:
         super().__init__(f"there is no sync run {run_id}")
@@ -170,6 +177,14 @@ class IdempotencyKeyReused(CrmError):
 class IdempotencyKeyInFlight(CrmError):
     def __init__(self) -> None:
         super().__init__("a request with this Idempotency-Key is still being answered")
+
+
+class AiBudgetExhausted(CrmError):
+    """`retry_after` is how long the day still lasts."""
+
+    def __init__(self, retry_after: timedelta) -> None:
+        super().__init__("what the AI may cost today, or how often it may be asked, is used up")
+        self.retry_after = retry_after
 
 
 class TooManyWaiting(CrmError):

@@ -2,11 +2,12 @@
 
 from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol, runtime_checkable
 from uuid import UUID
 
 from domain.activity import Activity
+from domain.budget import DailyCaps, DayUsage, Reservation, Settlement
 from domain.incoming import IncomingLead
 from domain.insight import SummarizerAnswer, Usage
 from domain.lead import Lead, LeadId, Origin
@@ -101,6 +102,10 @@ class SummaryRunRepository(Protocol):
         self, lead_id: LeadId, limit: int, after: Position | None
     ) -> Sequence[SummaryRun]:
         """The lead's runs, newest first."""
+        ...
+
+    async def before(self, run: SummaryRun) -> SummaryRun | None:
+        """The lead's run that succeeded last before this one came to its end, if there is one."""
         ...
 
     async def claim(
@@ -223,3 +228,29 @@ class Paid(Protocol):
     def worst_case(self, known: SummaryInput) -> Usage:
         """The tokens that one call about this can cost at most; asks nobody."""
         ...
+
+
+class AiBudget(Protocol):
+    """What each day's paid calls cost, and may cost at most.
+
+    Reserve and settle in short transactions of their own: a day has one row, and who has changed
+    it makes all others wait. A reservation that is never settled, as its worker died, stays
+    counted at its worst case until the day is over.
+    """
+
+    async def reserve(self, reservation: Reservation, caps: DailyCaps) -> bool:
+        """Count the call and its worst case; False, with nothing counted, if a cap is hit.
+
+        However many reserve at once, what is reserved never exceeds a cap.
+        """
+        ...
+
+    async def settle(self, reservation: Reservation, settlement: Settlement) -> None:
+        """Put what the call really cost in its reservation's place."""
+        ...
+
+    async def release(self, reservation: Reservation) -> None:
+        """The call was never made: count neither it nor its cost."""
+        ...
+
+    async def usage(self, day: date) -> DayUsage: ...

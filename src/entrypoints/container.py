@@ -18,10 +18,15 @@ from adapters.job_queues.in_process import InProcessJobQueue
 from adapters.job_queues.saq import SaqJobQueue
 from adapters.lead_sources.file import FileSource
 from adapters.lead_sources.randomuser import RandomUserSource
+from adapters.rate_limits.memory import MemoryRateLimit
+from adapters.rate_limits.none import NoRateLimit
+from adapters.rate_limits.redis import RedisRateLimit
 from adapters.summarizers.gemini import GeminiSummarizer
 from adapters.summarizers.openai import OpenAISummarizer
 from adapters.summarizers.rules import RulesSummarizer
 from adapters.system import SystemClock, SystemJitter, UuidV7Ids
+from application.ai_gate import AiGate
+from application.ask_summarizer import AskSummarizer
 from application.await_run import AwaitRun, FollowRun
 from application.change_lead import ChangeLead, DeleteLead, RestoreLead
 from application.check_health import CheckHealth
@@ -34,12 +39,14 @@ from application.lead_history import AddActivity, ListActivities, ReadTimeline
 from application.list_leads import ListLeads
 from application.merge_leads import MergeLeads
 from application.ports import Bell, Probe
-from application.read_summary_runs import GetSummaryRun, ListSummaryRuns
+from application.read_ai_usage import ReadAiUsage
+from application.read_summary_runs import DiffSummaryRun, GetSummaryRun, ListSummaryRuns
 from application.read_sync_runs import GetSyncRun, ListSyncRuns
 from application.receipts import PurgeReceipts
 from application.request_summary import RequestSummary, RequeueSummary
 from application.run_summary import RunSummaries
 from application.run_watch import RunWatch
+from application.spending import Spending, Throttle
 from application.summarizer_chain import SummarizerChain
 from application.sync_leads import RunSyncs, StartSync
 from application.take_in_batch import TakeInBatch
@@ -102,6 +109,22 @@ class Container(containers.DeclarativeContainer):
         saq=providers.Singleton(SaqJobQueue, settings.provided.redis_url),
         in_process=providers.Singleton(InProcessJobQueue),
     )
+    rate_limit = providers.Selector(
+        settings.provided.rate_limit,
+        redis=providers.Singleton(
+            RedisRateLimit, settings.provided.redis_url, settings.provided.ai_rate
+        ),
+        memory=providers.Singleton(MemoryRateLimit, settings.provided.ai_rate),
+        none=providers.Singleton(NoRateLimit),
+    )
+    throttle = providers.Singleton(Throttle, rate_limit=rate_limit)
+    spending = providers.Singleton(
+        Spending,
+        unit_of_work=database,
+        clock=clock,
+        prices=settings.provided.prices,
+        caps=settings.provided.daily_caps,
+    )
     summarizer: providers.Aggregate[Summarizer] = providers.Aggregate(
         gemini=providers.Singleton(
             GeminiSummarizer,
@@ -120,7 +143,17 @@ class Container(containers.DeclarativeContainer):
         rules=providers.Singleton(RulesSummarizer),
     )
     summarizers = providers.Singleton(_named, settings.provided.summarizers, summarizer.provider)
-    ask = providers.Singleton(SummarizerChain, links=summarizers, for_sparse=summarizer.rules)
+    chain = providers.Singleton(
+        SummarizerChain,
+        links=summarizers,
+        for_sparse=summarizer.rules,
+        ask=providers.Singleton(
+            AskSummarizer,
+            spending=spending,
+            throttle=throttle,
+            masks=settings.provided.ai_mask_pii,
+        ),
+    )
     evaluate = providers.Singleton(
         Evaluate,
         summarizers=summarizers,
@@ -155,19 +188,25 @@ class Container(containers.DeclarativeContainer):
         add_activity=providers.Factory(AddActivity, unit_of_work=database, clock=clock, ids=ids),
         list_activities=providers.Factory(ListActivities, unit_of_work=database),
         request_summary=providers.Factory(
-            RequestSummary, unit_of_work=database, jobs=jobs, clock=clock, ids=ids
+            RequestSummary,
+            unit_of_work=database,
+            jobs=jobs,
+            clock=clock,
+            ids=ids,
+            gate=providers.Singleton(AiGate, spending=spending, links=summarizers),
         ),
         requeue_summary=providers.Factory(
             RequeueSummary, unit_of_work=database, jobs=jobs, clock=clock
         ),
         get_summary_run=providers.Factory(GetSummaryRun, unit_of_work=database),
         list_summary_runs=providers.Factory(ListSummaryRuns, unit_of_work=database),
+        diff_summary_run=providers.Factory(DiffSummaryRun, unit_of_work=database),
         await_run=providers.Factory(AwaitRun, watch=run_watch),
         follow_run=providers.Factory(FollowRun, watch=run_watch),
         run_summaries=providers.Factory(
             RunSummaries,
             unit_of_work=database,
-            ask=ask,
+            ask=chain,
             clock=clock,
             ids=ids,
             jitter=jitter,
@@ -177,6 +216,9 @@ class Container(containers.DeclarativeContainer):
                 base=settings.provided.summary_retry_base,
             ),
             progressed=run_watch.provided.look_soon,
+        ),
+        read_ai_usage=providers.Factory(
+            ReadAiUsage, unit_of_work=database, clock=clock, caps=settings.provided.daily_caps
         ),
         start_sync=providers.Factory(
             StartSync, unit_of_work=database, jobs=jobs, clock=clock, ids=ids, sources=lead_sources
@@ -227,6 +269,7 @@ async def opened(settings: Settings) -> AsyncIterator[System]:
         container.run_watch(),
         container.cache(),
         container.jobs(),
+        container.rate_limit(),
         container.database(),
     )
     named = (*container.summarizers().values(), *container.lead_sources().values())

@@ -1,12 +1,16 @@
 """How the text of a setting becomes a value, and how a value is shown."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 from croniter import croniter
+
+from domain.budget import Rate
+from entrypoints.budget_values import shown_prices, shown_rate
 
 
 class InvalidSettings(Exception):
@@ -95,14 +99,20 @@ def url(*schemes: str) -> Callable[[str], str]:
     return parse
 
 
+_SHOWN: Sequence[tuple[type, Callable[[Any], str]]] = (
+    (bool, lambda value: str(value).lower()),
+    (timedelta, lambda value: f"{value.total_seconds():g} s"),
+    (tuple, ",".join),
+    (Rate, shown_rate),
+    (Mapping, shown_prices),
+)
+
+
 def masked(value: object) -> str:
     """As it may be shown: no secret, and no password inside a URL."""
     if value is None:
         return "-"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, timedelta):
-        return f"{value.total_seconds():g} s"
-    if isinstance(value, tuple):
-        return ",".join(value)
+    for kind, show in _SHOWN:
+        if isinstance(value, kind):
+            return show(value)
     return re.sub(r"(://[^:/@]*:)[^@]*@", r"\1********@", str(value))

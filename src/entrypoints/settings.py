@@ -4,11 +4,14 @@ import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from dotenv import dotenv_values
 
+from domain.budget import DailyCaps, Price, Rate
+from entrypoints.budget_values import dollars, micros, prices, rate
 from entrypoints.setting_values import (
     InvalidSettings,
     Secret,
@@ -73,6 +76,12 @@ class Settings:
     summary_retry_base: timedelta = _setting(
         "CRM_SUMMARY_RETRY_BASE", duration, timedelta(seconds=5)
     )
+    ai_mask_pii: bool = _setting("CRM_AI_MASK_PII", yes_or_no, default=False)
+    ai_rate: Rate | None = _setting("CRM_AI_RATE", rate)
+    ai_daily_calls: int | None = _setting("CRM_AI_DAILY_CALLS", whole(0, 1_000_000_000))
+    ai_daily_cost: Decimal | None = _setting("CRM_AI_DAILY_COST", dollars)
+    """In USD."""
+    ai_prices: Mapping[str, Price] | None = _setting("CRM_AI_PRICES", prices)
     lease: timedelta = _setting("CRM_LEASE", duration, timedelta(seconds=15))
     sweep: timedelta = _setting("CRM_SWEEP", duration, timedelta(seconds=5))
     drain: timedelta = _setting("CRM_DRAIN", duration_or_zero, timedelta(0))
@@ -102,6 +111,22 @@ class Settings:
         """The folder of the SQLite file, where what belongs to it is kept."""
         path = self.database_url.removeprefix("sqlite://").partition("?")[0]
         return Path(path.removeprefix("/") if path.startswith("/") else path).parent
+
+    @property
+    def rate_limit(self) -> str:
+        """`redis`, `memory` or `none`: where the calls of the AI are counted."""
+        if self.ai_rate is None:
+            return "none"
+        return "memory" if self.redis_url is None else "redis"
+
+    @property
+    def daily_caps(self) -> DailyCaps:
+        cost = None if self.ai_daily_cost is None else micros(self.ai_daily_cost)
+        return DailyCaps(cost, self.ai_daily_calls)
+
+    @property
+    def prices(self) -> Mapping[str, Price]:
+        return self.ai_prices or {}
 
     def cron_of(self, source: str) -> str:
         return self.sync_crons.get(source, self.sync_cron)
@@ -210,9 +235,22 @@ def _check_together(settings: Settings, process: str) -> None:
         raise InvalidSettings("CRM_SUMMARIZER=gemini needs GEMINI_API_KEY")
     if "openai" in settings.summarizers and settings.openai_model is None:
         raise InvalidSettings("CRM_SUMMARIZER=openai needs OPENAI_MODEL")
+    _check_budget(settings, process)
     if "file" in settings.lead_sources and settings.lead_file is None:
         raise InvalidSettings("CRM_LEAD_SOURCE=file needs CRM_LEAD_FILE")
     if settings.lease < timedelta(seconds=1):
         raise InvalidSettings("CRM_LEASE must be at least 1 s")
     if settings.drain > LONGEST_DRAIN:
         raise InvalidSettings("CRM_DRAIN must be at most 20 s, as a stop ends within 30 s")
+
+
+def _check_budget(settings: Settings, process: str) -> None:
+    if settings.rate_limit == "memory" and process in {"api", "worker", "cron"}:
+        raise InvalidSettings(
+            "CRM_AI_RATE needs Redis where there are several processes, but REDIS_URL is not set"
+        )
+    models = {"gemini": settings.gemini_model, "openai": settings.openai_model}
+    for summarizer in settings.summarizers:
+        model = models.get(summarizer)
+        if settings.ai_daily_cost is not None and model and model not in settings.prices:
+            raise InvalidSettings(f"CRM_AI_DAILY_COST needs the price of {model} in CRM_AI_PRICES")

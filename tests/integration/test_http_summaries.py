@@ -1,4 +1,4 @@
-"""Summaries on real databases: the same answers on SQLite and PostgreSQL."""
+"""Bulk summaries and diffs on real databases: the same on SQLite and PostgreSQL."""
 
 from collections.abc import AsyncIterator
 

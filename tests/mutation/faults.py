@@ -1,6 +1,14 @@
 """Every known fault: those of the original, and the opposites of our promises."""
 
-from tests.mutation import bad_days, lead_api, originals, promises, simulated
+from tests.mutation import (
+    bad_days,
+    lead_api,
+    masking,
+    originals,
+    promises,
+    providers,
+    simulated,
+)
 from tests.mutation.fault import Fault
 
 FAULTS: list[Fault] = [
@@ -9,4 +17,6 @@ FAULTS: list[Fault] = [
     *bad_days.FAULTS,
     *simulated.FAULTS,
     *lead_api.FAULTS,
+    *masking.FAULTS,
+    *providers.FAULTS,
 ]

@@ -50,7 +50,9 @@ class SimulatedAi(Summarizer):
             if failure.type is FailureType.INTERNAL:
                 raise ZeroDivisionError
             raise failure
-        insight = an_insight(summary=f"{email} said in call {call}")
+        insight = an_insight(
+            summary=f"{email} said so.", next_action=f"Call in {call} days.", due_in_days=call
+        )
         self._history.add(Said(email, insight, None))
         await self._weather.hop()
         return SummarizerAnswer(insight=insight, provider="ai", model="m", prompt_version="1")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 SRC = Path(__file__).parents[2] / "src"
-PORTS = ("caches", "databases", "job_queues", "lead_sources", "summarizers")
+PORTS = ("caches", "databases", "job_queues", "lead_sources", "rate_limits", "summarizers")
 
 
 @pytest.mark.parametrize("name", ["domain", "application", "adapters", "entrypoints"])

@@ -1,46 +1,20 @@
 """A package of somebody else's serves where a setting names it."""
 
+import pkgutil
+import shutil
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from adapters import summarizers
+from entrypoints.container import Container
 from entrypoints.settings import InvalidSettings
 from tests.bad_requests import GOOD
 from tests.systems import a_client, a_system, work_off_summaries, work_off_syncs
 
-CODE = """
-from domain.incoming import IncomingLead
-from domain.summary import Insight, SummarizerAnswer
-
-
-class Acme:
-    name = "acme"
-
-    def __init__(self, settings):
-        self.greeting = settings.plugin_values["CRM_SUMMARIZER_ACME_GREETING"]
-
-    async def summarize(self, known):
-        insight = Insight(f"{self.greeting} {known.facts['name']}.", "Call.")
-        return SummarizerAnswer(insight=insight, provider="acme", model="1", prompt_version="1")
-
-
-class AcmeLeads:
-    name = "acme"
-
-    def __init__(self, settings):
-        pass
-
-    async def fetch(self):
-        yield [IncomingLead({"name": "Wile E.", "email": "wile@acme.example"})]
-"""
-ENTRY_POINTS = """
-[smart_crm.summarizers]
-acme = acme_crm:Acme
-
-[smart_crm.lead_sources]
-acme = acme_crm:AcmeLeads
-"""
+PACKAGE = Path(__file__).parents[1] / "plugin"
 CHOSEN = {
     "CRM_SUMMARIZER": "acme",
     "CRM_SUMMARIZER_ACME_GREETING": "Meet",
@@ -50,11 +24,18 @@ CHOSEN = {
 
 @pytest.fixture
 def _installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As pip would leave it, but at once."""
+    project = tomllib.loads((PACKAGE / "pyproject.toml").read_text())["project"]
+    lines = [
+        line
+        for group, points in project["entry-points"].items()
+        for line in (f"[{group}]", *(f"{name} = {place}" for name, place in points.items()))
+    ]
     metadata = tmp_path / "acme_crm-1.0.dist-info"
     metadata.mkdir()
     (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: acme-crm\nVersion: 1.0\n")
-    (metadata / "entry_points.txt").write_text(ENTRY_POINTS)
-    (tmp_path / "acme_crm.py").write_text(CODE)
+    (metadata / "entry_points.txt").write_text("\n".join(lines))
+    shutil.copy(PACKAGE / "acme_crm.py", tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.delitem(sys.modules, "acme_crm", raising=False)
 
@@ -87,3 +68,10 @@ async def test_a_name_that_nobody_offers_is_refused(name: str) -> None:
     with pytest.raises(InvalidSettings, match="'acme' is neither built in nor a plug-in"):
         async with a_system({name: "acme"}):
             pass
+
+
+def test_a_built_in_summarizer_is_a_module_and_its_line_in_the_container() -> None:
+    modules = {module.name for module in pkgutil.iter_modules(summarizers.__path__)}
+    named = {name for name in modules if not name.startswith("_")}
+
+    assert Container.summarizer.providers.keys() == named

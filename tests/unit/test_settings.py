@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from domain.budget import DailyCaps, Price, Rate
 from entrypoints.access import api_key
 from entrypoints.settings import InvalidSettings, Settings, load, read_environment
 
@@ -87,6 +88,17 @@ def test_several_processes_may_not_have_a_cache_each(process: str) -> None:
         ("CRM_SUMMARIZER", "gemini", "GEMINI_API_KEY"),
         ("CRM_SUMMARIZER", "openai", "OPENAI_MODEL"),
         ("CRM_LEAD_SOURCE", "file", "CRM_LEAD_FILE"),
+        ("CRM_AI_RATE", "60", "must be a rate such as 60/minute or 10/second"),
+        ("CRM_AI_RATE", "0/minute", "CRM_AI_RATE"),
+        ("CRM_AI_RATE", "60/fortnight", "CRM_AI_RATE"),
+        ("CRM_AI_DAILY_CALLS", "-1", "CRM_AI_DAILY_CALLS"),
+        ("CRM_AI_DAILY_COST", "$5", "must be an amount in USD such as 5.00"),
+        ("CRM_AI_DAILY_COST", "5.0000001", "CRM_AI_DAILY_COST"),
+        ("CRM_AI_PRICES", "gpt-5-mini", "CRM_AI_PRICES is .*, but must be each model's price"),
+        ("CRM_AI_PRICES", "gpt-5-mini=0.25", "CRM_AI_PRICES"),
+        ("CRM_AI_PRICES", "gpt-5-mini=0.25/2.00/1.00", "CRM_AI_PRICES"),
+        ("CRM_AI_PRICES", "=0.25/2.00", "CRM_AI_PRICES"),
+        ("CRM_AI_PRICES", "m=1/2,m=1/3", "CRM_AI_PRICES"),
         ("CRM_LEASE", "500 ms", "CRM_LEASE"),
         ("CRM_DRAIN", "later", "CRM_DRAIN"),
         ("CRM_DRAIN", "21 s", "CRM_DRAIN must be at most 20 s"),
@@ -109,6 +121,92 @@ def test_durations_take_units(value: str, seconds: float) -> None:
     settings = load({"CRM_SUMMARY_TIMEOUT": value})
 
     assert settings.summary_timeout == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize(
+    ("value", "rate"),
+    [
+        ("60/minute", Rate(60, timedelta(minutes=1))),
+        ("10 / second", Rate(10, timedelta(seconds=1))),
+        ("5/hour", Rate(5, timedelta(hours=1))),
+        ("1000/day", Rate(1_000, timedelta(days=1))),
+    ],
+)
+def test_a_rate_is_so_many_in_any_span(value: str, rate: Rate) -> None:
+    assert load({"CRM_AI_RATE": value}).ai_rate == rate
+
+
+@pytest.mark.parametrize(
+    ("environ", "counted"),
+    [
+        ({}, "none"),
+        ({"REDIS_URL": "redis://redis"}, "none"),
+        ({"CRM_AI_RATE": "60/minute"}, "memory"),
+        ({"CRM_AI_RATE": "60/minute", "REDIS_URL": "redis://redis"}, "redis"),
+    ],
+)
+def test_calls_are_counted_where_all_workers_see_them(
+    environ: dict[str, str], counted: str
+) -> None:
+    assert load(environ).rate_limit == counted
+
+
+@pytest.mark.parametrize("process", ["api", "worker", "cron"])
+def test_several_processes_share_no_rate_without_redis(process: str) -> None:
+    with pytest.raises(InvalidSettings, match="CRM_AI_RATE needs Redis"):
+        load({"CRM_AI_RATE": "60/minute"}, process)
+
+
+def test_money_is_read_to_the_micro_dollar() -> None:
+    settings = load(
+        {
+            "CRM_AI_DAILY_COST": "5.000001",
+            "CRM_AI_DAILY_CALLS": "0",
+            "CRM_AI_PRICES": "gemini-flash-latest=0.30/2.50, acme/m=8:b=0/0.000001",
+        }
+    )
+
+    assert settings.daily_caps == DailyCaps(micros=5_000_001, calls=0)
+    assert settings.prices == {
+        "gemini-flash-latest": Price(300_000, 2_500_000),
+        "acme/m=8:b": Price(0, 1),
+    }
+
+
+def test_nothing_is_capped_unless_told() -> None:
+    assert (load({}).daily_caps, load({}).prices) == (DailyCaps(), {})
+
+
+@pytest.mark.parametrize(
+    ("environ", "model"),
+    [
+        ({"GEMINI_API_KEY": "k"}, "gemini-flash-latest"),
+        (
+            {
+                "CRM_SUMMARIZER": "gemini,openai,rules",
+                "GEMINI_API_KEY": "k",
+                "OPENAI_MODEL": "gpt-5-mini",
+                "CRM_AI_PRICES": "gemini-flash-latest=0.30/2.50",
+            },
+            "gpt-5-mini",
+        ),
+    ],
+)
+def test_a_daily_cost_needs_the_price_of_each_model(environ: dict[str, str], model: str) -> None:
+    with pytest.raises(InvalidSettings, match=f"needs the price of {model} in CRM_AI_PRICES"):
+        load({"CRM_AI_DAILY_COST": "5", **environ})
+
+
+def test_what_the_ai_may_cost_is_shown_as_it_is_set() -> None:
+    environ = {
+        "CRM_AI_RATE": "60/minute",
+        "CRM_AI_DAILY_COST": "5.00",
+        "CRM_AI_PRICES": "gpt-5-mini=0.25/2,other=0.0001/10",
+    }
+
+    shown = load(environ).shown()
+
+    assert {name: shown[name] for name in environ} == environ
 
 
 def test_each_source_may_have_its_own_schedule() -> None:

@@ -11,7 +11,7 @@ from domain.errors import FailureType, SummarizerFailed
 from domain.insight import SummarizerAnswer, Usage
 from domain.summary import PassedOver
 from domain.summary_input import SummaryInput
-from tests.builders import an_insight
+from tests.builders import an_asker, an_insight
 
 KNOWN = SummaryInput({"name": "Ada", "company": "Engines"})
 SPARSE = SummaryInput({"name": "Ada", "email": "ada@example.com"})
@@ -39,7 +39,9 @@ class Scripted:
 
 
 def a_chain(*links: Scripted) -> SummarizerChain:
-    return SummarizerChain({link.name: link for link in links}, for_sparse=Scripted("rules"))
+    return SummarizerChain(
+        {link.name: link for link in links}, for_sparse=Scripted("rules"), ask=an_asker()
+    )
 
 
 def failed(type: FailureType, **but: object) -> SummarizerFailed:
@@ -109,7 +111,9 @@ async def test_the_time_of_all_who_were_asked_counts() -> None:
     ticks = count()
     away = Scripted("gemini", failed(FailureType.TIMEOUT))
     chain = SummarizerChain(
-        {"gemini": away, "rules": Scripted("rules")}, Scripted("rules"), lambda: next(ticks)
+        {"gemini": away, "rules": Scripted("rules")},
+        Scripted("rules"),
+        an_asker(lambda: float(next(ticks))),
     )
 
     assert (await chain(KNOWN)).spent.latency == timedelta(seconds=2)

@@ -8,6 +8,7 @@ from litestar.datastructures import State
 from litestar.di import Provide
 
 from application.crm import Crm
+from entrypoints.http.ai import ai_router
 from entrypoints.http.asgi import ASGIApp
 from entrypoints.http.body_guard import BodyGuard
 from entrypoints.http.bulk import bulk_router
@@ -53,6 +54,7 @@ API = Router(
         summaries_router,
         waiting_router,
         sync_router,
+        ai_router,
         health_router,
         metrics_router,
     ],

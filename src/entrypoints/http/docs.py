@@ -87,7 +87,7 @@ def describe(described: Router, sources: Sequence[str]) -> dict[str, Any]:
             }
         ),
         security=[{"apiKey": []}],
-        tags=[Tag(name) for name in ("leads", "summaries", "sync", "health")],
+        tags=[Tag(name) for name in ("leads", "summaries", "sync", "ai", "health")],
     )
     app = Litestar([described], openapi_config=config, logging_config=None)
     return complete(app.openapi_schema.to_schema(), sources)

@@ -136,7 +136,7 @@ def _link(operation: dict[str, Any]) -> None:
         ids = {name: f"$response.body#/{name}" for name in ("lead_id", "run_id")}
         responses["202"]["links"] = {
             to: {"operationId": to, "parameters": ids}
-            for to in ("getSummaryRun", "requeueSummaryRun", "followSummaryRun")
+            for to in ("getSummaryRun", "requeueSummaryRun", "followSummaryRun", "diffSummaryRun")
         }
     if operation_id == "startSync":
         responses["202"]["links"] = {

@@ -10,14 +10,17 @@ MEDIA_TYPE = "application/problem+json"
 WRITES_LEAD = {"createLead", "createLeadAlias", "upsertLead", "changeLead"}
 ONLY: Mapping[str, set[str]] = {
     "unknown-lead-source": {"startSync"},
-    "summary-run-not-found": {"getSummaryRun", "requeueSummaryRun"},
+    "summary-run-not-found": {"getSummaryRun", "diffSummaryRun", "requeueSummaryRun"},
     "sync-run-not-found": {"getSyncRun"},
     "duplicate-lead": {*WRITES_LEAD, "restoreLead"},
     "lead-changed": {"changeLead"},
     "summary-run-open": {"requeueSummaryRun"},
+    "summary-run-empty": {"diffSummaryRun"},
     "invalid-lead": WRITES_LEAD,
     "invalid-activity": {"addActivity"},
     "invalid-batch": {"takeInBatch"},
+    "ai-budget-exhausted": {"summarizeLead", "summarizeLeads"},
+    "too-many-waiting": {"followSummaryRun"},
     "lead-source-failed": set(),
     "summarizer-failed": set(),
 }

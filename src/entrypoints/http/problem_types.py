@@ -194,6 +194,17 @@ _TABLE = [
         of=errors.SummaryRunOpen,
     ),
     ProblemType(
+        slug="summary-run-empty",
+        status=409,
+        title="The summary run holds no insight",
+        meaning="Only a run that has succeeded can be compared with the one before: this one is "
+        "not at its end, has failed or was blocked.",
+        remedy="`GET` the run and look at `state`; wait for its end, or requeue it.",
+        detail=f"summary run {_RUN} holds no insight",
+        instance=f"{_LEAD}/summaries/{_RUN}/diff",
+        of=errors.SummaryRunEmpty,
+    ),
+    ProblemType(
         slug="lead-version-mismatch",
         status=412,
         title="The lead has moved on",
@@ -359,6 +370,19 @@ _TABLE = [
         detail="a request with this key is still being answered",
         of=errors.IdempotencyKeyInFlight,
         retry_after=1,
+    ),
+    ProblemType(
+        slug="ai-budget-exhausted",
+        status=429,
+        title="The AI budget of this day is used up",
+        meaning="`CRM_AI_DAILY_COST` or `CRM_AI_DAILY_CALLS` allows no further call today (UTC), "
+        "and no summarizer that costs nothing is configured to stand in.",
+        remedy="Ask again after `retry-after` seconds, when the next day begins; `GET /ai/usage` "
+        "tells what was spent. `CRM_SUMMARIZER=gemini,rules` lets the rules stand in.",
+        detail="what the AI may cost today, or how often it may be asked, is used up",
+        instance=f"{_LEAD}/summarize",
+        of=errors.AiBudgetExhausted,
+        retry_after=3600,
     ),
     ProblemType(
         slug="too-many-waiting",

@@ -19,6 +19,7 @@ from entrypoints.http.parameters import (
     PathId,
 )
 from entrypoints.http.problems import problems
+from entrypoints.http.run_diff_schemas import RunDiffView
 from entrypoints.http.schemas import SummaryRequested, SummaryRunPage, SummaryRunView
 from entrypoints.http.waiting import PREFERENCE_APPLIED, PatienceDependency
 
@@ -36,7 +37,7 @@ STANDING = ResponseSpec(
     summary="Ask for a summary",
     status_code=HTTP_202_ACCEPTED,
     opt={"parameters": ("force",)},
-    responses={**problems(404, 409, 413, 415, 422), HTTP_200_OK: STANDING},
+    responses={**problems(404, 409, 413, 415, 422, 429), HTTP_200_OK: STANDING},
 )
 async def summarize_lead(
     crm: CrmDependency, once: Once, lead_id: PathId, force: Force = False
@@ -90,6 +91,20 @@ async def get_summary_run(
     return Response(SummaryRunView.of(run), headers={**patience.headers, "vary": "prefer"})
 
 
+@get(
+    "/leads/{lead_id:uuid}/summaries/{run_id:uuid}/diff",
+    operation_id="diffSummaryRun",
+    summary="Compare a summary run with the one before",
+    responses=problems(404, 409),
+)
+async def diff_summary_run(crm: CrmDependency, lead_id: PathId, run_id: PathId) -> RunDiffView:
+    """What this run says that the lead's insight before did not, and what had moved meanwhile.
+
+    409 if the run holds no insight.
+    """
+    return RunDiffView.of(await crm.diff_summary_run(LeadId(lead_id), SummaryRunId(run_id)))
+
+
 @post(
     "/leads/{lead_id:uuid}/summaries/{run_id:uuid}/requeue",
     operation_id="requeueSummaryRun",
@@ -127,6 +142,12 @@ def _named(run: SummaryRun, status: str, message: str, code: int) -> Response[Su
 
 summaries_router = Router(
     "/",
-    route_handlers=[summarize_lead, list_summary_runs, get_summary_run, requeue_summary_run],
+    route_handlers=[
+        summarize_lead,
+        list_summary_runs,
+        get_summary_run,
+        diff_summary_run,
+        requeue_summary_run,
+    ],
     tags=["summaries"],
 )

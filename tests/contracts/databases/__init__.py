@@ -1,5 +1,6 @@
 """What every database promises."""
 
+from tests.contracts.databases.ai_budget import AiBudgetContract
 from tests.contracts.databases.deleted import DeletedLeadsContract
 from tests.contracts.databases.held_leads import HeldLeadsContract
 from tests.contracts.databases.history import HistoryContract
@@ -21,6 +22,7 @@ class DatabaseContract(
     SummaryRunsContract,
     SyncRunsContract,
     ReceiptsContract,
+    AiBudgetContract,
 ):
     """Inherit it with the fixtures `database` and `hook`, the hook being the database's."""
 

@@ -388,6 +388,24 @@ class SummaryRunsContract:
         async with database(reads_only=True) as work:
             assert await work.summary_runs.get(a_lead().id, run.id) is None
 
+    async def test_the_run_before_is_the_one_that_succeeded_last_until_then(
+        self, database: Database
+    ) -> None:
+        lead, other = await stored(database), await stored(database, email="b@example.com")
+        succeeded, failed = {}, RunError(FailureType.CRASHED, "x")
+        for n, (whose, ok) in enumerate([(lead, 1), (lead, 1), (other, 1), (lead, 0), (lead, 1)]):
+            await requested(database, whose)
+            (held,) = await claim(database)
+            at = NOW + timedelta(seconds=n)
+            ended = held.answered(ANSWER, a_basis(), at) if ok else held.given_up(failed, at)
+            await settle(database, ended, held)
+            succeeded[n] = await run_of(database, ended)
+
+        async with database(reads_only=True) as work:
+            before = {n: await work.summary_runs.before(succeeded[n]) for n in (0, 1, 2, 4)}
+
+        assert before == {0: None, 1: succeeded[0], 2: None, 4: succeeded[1]}
+
     async def test_a_run_that_is_given_up_is_nobodys_any_more(self, database: Database) -> None:
         lead = await stored(database)
         await requested(database, lead)

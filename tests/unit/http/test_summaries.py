@@ -1,4 +1,4 @@
-"""The promise about summaries, in memory."""
+"""Bulk summaries and diffs, over the memory database."""
 
 from tests.contracts.http_summaries import HttpSummariesContract
 

@@ -34,6 +34,15 @@ class MemorySummaryRuns(SummaryRunRepository):
     ) -> Sequence[SummaryRun]:
         return page((run for run in self._runs.values() if run.lead_id == lead_id), limit, after)
 
+    async def before(self, run: SummaryRun) -> SummaryRun | None:
+        ended = [
+            other
+            for other in self._runs.values()
+            if other.lead_id == run.lead_id and other.state is RunState.SUCCEEDED
+        ]
+        earlier = [other for other in ended if _ended_at(other) < _ended_at(run)]
+        return max(earlier, key=_ended_at, default=None)
+
     async def claim(
         self,
         token: LeaseToken,
@@ -101,3 +110,9 @@ class MemorySummaryRuns(SummaryRunRepository):
     def _open_run(self, lead_id: UUID) -> SummaryRun | None:
         runs = self._runs.values()
         return next((run for run in runs if run.lead_id == lead_id and run.state.is_open), None)
+
+
+def _ended_at(run: SummaryRun) -> tuple[datetime, UUID]:
+    if run.finished_at is None:
+        raise ValueError("this run is not at its end")
+    return run.finished_at, run.id

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields
-from datetime import datetime
+from datetime import date, datetime
 from itertools import islice
 from typing import Protocol, TypeVar
 from uuid import UUID
 
 from application.ports import Answer
 from domain.activity import Activity
+from domain.budget import DayUsage
 from domain.lead import Lead
 from domain.ports import Position
 from domain.summary import SummaryRun
@@ -36,6 +37,7 @@ class Tables:
     activities: dict[UUID, Activity] = field(default_factory=dict)
     receipts: dict[tuple[str, str], ReceiptRow] = field(default_factory=dict)
     """By scope and key."""
+    ai_days: dict[date, DayUsage] = field(default_factory=dict)
 
     def copy(self) -> "Tables":
         return Tables(**{table.name: dict(getattr(self, table.name)) for table in fields(self)})

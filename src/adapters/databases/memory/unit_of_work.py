@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 
+from adapters.databases.memory.ai_budget import MemoryAiBudget
 from adapters.databases.memory.history import MemoryActivities, MemoryTimeline
 from adapters.databases.memory.leads import MemoryLeads
 from adapters.databases.memory.receipts import MemoryReceipts
@@ -29,6 +30,7 @@ class MemoryUnitOfWork(UnitOfWork):
         self._timeline = MemoryTimeline(tables)
         self._activities = MemoryActivities(tables)
         self._receipts = MemoryReceipts(tables, now)
+        self._ai_budget = MemoryAiBudget(tables)
 
     @property
     def leads(self) -> MemoryLeads:
@@ -53,6 +55,10 @@ class MemoryUnitOfWork(UnitOfWork):
     @property
     def receipts(self) -> MemoryReceipts:
         return self._receipts
+
+    @property
+    def ai_budget(self) -> MemoryAiBudget:
+        return self._ai_budget
 
 
 class MemoryDatabase(UnitsOfWork, Probe):

@@ -1,6 +1,6 @@
 """The tables, as they stand after the last migration, on PostgreSQL and SQLite alike."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -196,9 +196,37 @@ class ReceiptRow(DefaultBase):
     created_at: Mapped[datetime] = mapped_column(DateTimeUTC(timezone=True))
 
 
+class AiDayRow(DefaultBase):
+    """A day's calls and money, those that are only reserved as well: what its caps go by."""
+
+    __tablename__ = "ai_days"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    calls: Mapped[int]
+    micros: Mapped[int] = mapped_column(BigInteger)
+    reserved_micros: Mapped[int] = mapped_column(BigInteger)
+
+
+class AiUsageRow(DefaultBase):
+    """What one model did on one day, and what it cost."""
+
+    __tablename__ = "ai_usage"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    provider: Mapped[str] = mapped_column(Text, primary_key=True)
+    model: Mapped[str] = mapped_column(Text, primary_key=True)
+    calls: Mapped[int]
+    failed: Mapped[int]
+    input_tokens: Mapped[int] = mapped_column(BigInteger)
+    output_tokens: Mapped[int] = mapped_column(BigInteger)
+    micros: Mapped[int] = mapped_column(BigInteger)
+
+
 LEADS = cast("Table", LeadRow.__table__)
 TIMELINE = cast("Table", EventRow.__table__)
 ACTIVITIES = cast("Table", ActivityRow.__table__)
 RECEIPTS = cast("Table", ReceiptRow.__table__)
 SUMMARY_RUNS = cast("Table", SummaryRunRow.__table__)
 SYNC_RUNS = cast("Table", SyncRunRow.__table__)
+AI_DAYS = cast("Table", AiDayRow.__table__)
+AI_USAGE = cast("Table", AiUsageRow.__table__)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, case, not_, select
+from sqlalchemy import Row, and_, case, literal, not_, select, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -57,6 +57,20 @@ class SqlSummaryRuns(SummaryRunRepository):
     ) -> Sequence[SummaryRun]:
         query = newest(SUMMARY_RUNS, limit, after).where(_RUNS.lead_id == lead_id)
         return [summary_run_of(row) for row in await self._connection.execute(query)]
+
+    async def before(self, run: SummaryRun) -> SummaryRun | None:
+        place = tuple_(_RUNS.finished_at, _RUNS.id)
+        ended = tuple_(
+            literal(run.finished_at, _RUNS.finished_at.type), literal(run.id, _RUNS.id.type)
+        )
+        query = (
+            select(SUMMARY_RUNS)
+            .where(_RUNS.lead_id == run.lead_id, _RUNS.state == "succeeded", place < ended)
+            .order_by(_RUNS.finished_at.desc(), _RUNS.id.desc())
+            .limit(1)
+        )
+        row = (await self._connection.execute(query)).first()
+        return summary_run_of(row) if row else None
 
     async def claim(
         self,

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.databases.sql.ai_budget import SqlAiBudget
 from adapters.databases.sql.engine import (
     BUSY_SECONDS,
     CONNECT_SECONDS,
@@ -39,6 +40,7 @@ class SqlUnitOfWork(UnitOfWork):
         self._timeline = SqlTimeline(connection)
         self._activities = SqlActivities(connection)
         self._receipts = SqlReceipts(connection)
+        self._ai_budget = SqlAiBudget(connection)
 
     @property
     def leads(self) -> SqlLeads:
@@ -63,6 +65,10 @@ class SqlUnitOfWork(UnitOfWork):
     @property
     def receipts(self) -> SqlReceipts:
         return self._receipts
+
+    @property
+    def ai_budget(self) -> SqlAiBudget:
+        return self._ai_budget
 
 
 class SqlDatabase(UnitsOfWork, Probe):

@@ -1,0 +1,116 @@
+"""Ask one summarizer once: within the budget and the rate, and believe only what it can show.
+
+The worst that a call may cost is reserved before it waits for its turn, so that the turn is
+taken right before the call. Free summarizers, such as rules, are asked at once.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from application.spending import Spending, Throttle
+from domain.errors import FailureType, SummarizerFailed
+from domain.grounding import ungrounded
+from domain.insight import SummarizerAnswer
+from domain.masking import Masked, mask
+from domain.ports import Paid, Summarizer
+from domain.summary import Spent
+from domain.summary_input import SummaryInput
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """How one attempt ended, and what it took, whichever way.
+
+    It was held back if nobody was asked, as it was not yet its turn.
+    """
+
+    outcome: SummarizerAnswer | SummarizerFailed
+    spent: Spent
+    was_held_back: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AskSummarizer:
+    """`masks` is whether names, addresses and numbers are kept from whoever is not our own.
+
+    `seconds` is a clock that is never set back.
+    """
+
+    spending: Spending
+    throttle: Throttle
+    masks: bool = False
+    seconds: Callable[[], float] = time.monotonic
+
+    async def __call__(
+        self, name: str, summarizer: Summarizer, known: SummaryInput, *, is_ours: bool = False
+    ) -> Attempt:
+        """Never raises but for cancellation; what is ours sends nothing anywhere."""
+        masked = mask(known) if self.masks and not is_ours else None
+        attempt = await self._asked(name, summarizer, masked.known if masked else known)
+        return replace(attempt, outcome=_believed(attempt.outcome, masked, known))
+
+    async def _asked(self, name: str, summarizer: Summarizer, known: SummaryInput) -> Attempt:
+        if not isinstance(summarizer, Paid):
+            return await self._timed(summarizer, known)
+        try:
+            reservation = await self.spending.reserve(
+                name, summarizer.model, summarizer.worst_case(known)
+            )
+        except SummarizerFailed as refused:
+            return Attempt(refused, Spent())
+        try:
+            await self.throttle.wait()
+        except SummarizerFailed as refused:
+            await self.spending.release(reservation)
+            return Attempt(refused, Spent(), was_held_back=True)
+        attempt = await self._timed(summarizer, known)
+        failure = attempt.outcome if isinstance(attempt.outcome, SummarizerFailed) else None
+        cost = await self.spending.settle(
+            reservation, attempt.spent.usage, failure.type if failure else None
+        )
+        return Attempt(
+            attempt.outcome,
+            Spent(usage=attempt.spent.usage, cost=cost, latency=attempt.spent.latency),
+        )
+
+    async def _timed(self, summarizer: Summarizer, known: SummaryInput) -> Attempt:
+        started = self.seconds()
+        outcome = await _outcome(summarizer, known)
+        latency = timedelta(seconds=self.seconds() - started)
+        return Attempt(outcome, Spent(usage=outcome.usage, latency=latency))
+
+
+def _believed(
+    outcome: SummarizerAnswer | SummarizerFailed, masked: Masked | None, known: SummaryInput
+) -> SummarizerAnswer | SummarizerFailed:
+    """The answer with the data again, if it says nothing that nobody has told us."""
+    if isinstance(outcome, SummarizerFailed):
+        return outcome
+    if masked is not None:
+        try:
+            outcome = replace(outcome, insight=masked.reveal(outcome.insight))
+        except SummarizerFailed as failure:
+            return SummarizerFailed(failure.type, failure.detail, usage=outcome.usage)
+    if not (found := ungrounded(outcome.insight, known)):
+        return outcome
+    places = ", ".join(f"{finding.kind} in {finding.where}" for finding in found[:5])
+    detail = f"the answer says what is not in the data: {places}"
+    return SummarizerFailed(FailureType.UNGROUNDED, detail, usage=outcome.usage)
+
+
+async def _outcome(
+    summarizer: Summarizer, known: SummaryInput
+) -> SummarizerAnswer | SummarizerFailed:
+    """A defect in an adapter is a failed attempt like any other, not a crashed worker."""
+    try:
+        return await summarizer.summarize(known)
+    except SummarizerFailed as failure:
+        return failure
+    except Exception as error:
+        log.exception("the summarizer broke its contract")
+        return SummarizerFailed(FailureType.INTERNAL, type(error).__name__)

@@ -1,0 +1,112 @@
+"""What stands around each paid call: the day's budget, and the rate of all workers together.
+
+The worst that a call can cost is reserved before it and settled after it, each in a transaction
+of its own. Our own limits are no fault of a run: where they are hit, no attempt is burnt.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from application.ports import Clock, RateLimit, UnitsOfWork
+from domain.budget import DailyCaps, Price, Reservation, Settlement, day_of, end_of, paid
+from domain.errors import DatabaseUnavailable, FailureType, SummarizerFailed
+from domain.insight import Usage
+
+log = logging.getLogger(__name__)
+
+PATIENCE = timedelta(seconds=10)
+"""How long a call waits in its place; who would wait longer gives the run back."""
+SHORTEST_WAIT = timedelta(milliseconds=20)
+"""Those who wait for the same moment do not all ask again and again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """`prices` by the model's name; without one, calls are counted, but not their cost."""
+
+    unit_of_work: UnitsOfWork
+    clock: Clock
+    prices: Mapping[str, Price]
+    caps: DailyCaps
+
+    async def reserve(self, provider: str, model: str, worst: Usage) -> Reservation:
+        """Room for one call; SummarizerFailed if today has none for it, or if nobody can tell."""
+        price = self.prices.get(model)
+        if price is None and self.caps.micros is not None:
+            raise _refused(FailureType.QUOTA, "a day's cost is capped, and the model has no price")
+        now = self.clock.now()
+        reservation = Reservation(
+            day=day_of(now),
+            provider=provider,
+            model=model,
+            worst=worst,
+            micros=self.worst_micros(model, worst),
+        )
+        try:
+            async with self.unit_of_work() as work:
+                has_room = await work.ai_budget.reserve(reservation, self.caps)
+        except DatabaseUnavailable as error:
+            raise _refused(FailureType.INTERNAL, "the day's budget cannot be read") from error
+        if not has_room:
+            until_midnight = end_of(reservation.day) - now
+            raise _refused(FailureType.QUOTA, "the day's budget is used up", until_midnight)
+        return reservation
+
+    def worst_micros(self, model: str, worst: Usage) -> int:
+        """What such a call may cost at most; 0 where the model has no price."""
+        price = self.prices.get(model)
+        return price.cost(worst) if price else 0
+
+    async def settle(
+        self, reservation: Reservation, usage: Usage, failure: FailureType | None = None
+    ) -> int | None:
+        """Count what the call took; its cost in micros, None where the model has no price.
+
+        Never raises DatabaseUnavailable: an answer that was paid for is worth more than its
+        bill, and what is not settled stays counted at its worst.
+        """
+        usage = paid(usage, reservation.worst, failure)
+        price = self.prices.get(reservation.model)
+        cost = price.cost(usage) if price else None
+        settlement = Settlement(usage=usage, micros=cost or 0, failed=failure is not None)
+        try:
+            async with self.unit_of_work() as work:
+                await work.ai_budget.settle(reservation, settlement)
+        except DatabaseUnavailable:
+            log.warning("a call stays counted at its worst", extra={"model": reservation.model})
+        return cost
+
+    async def release(self, reservation: Reservation) -> None:
+        """The call was never made; never raises DatabaseUnavailable either."""
+        try:
+            async with self.unit_of_work() as work:
+                await work.ai_budget.release(reservation)
+        except DatabaseUnavailable:
+            log.warning("a call stays counted at its worst", extra={"model": reservation.model})
+
+
+@dataclass(frozen=True, slots=True)
+class Throttle:
+    """Holds a call back until the rate allows it."""
+
+    rate_limit: RateLimit
+    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
+
+    async def wait(self) -> None:
+        """Return when the call may be made; SummarizerFailed if it would wait for too long."""
+        waited = timedelta(0)
+        while (left := await self.rate_limit.acquire()) is not None:
+            left = max(left, SHORTEST_WAIT)
+            if waited + left > PATIENCE:
+                raise _refused(FailureType.QUOTA, "no call is allowed for now", left)
+            await self.sleep(left.total_seconds())
+            waited += left
+
+
+def _refused(
+    type: FailureType, detail: str, retry_after: timedelta | None = None
+) -> SummarizerFailed:
+    return SummarizerFailed(type, detail, retry_after=retry_after, burns_attempt=False)
