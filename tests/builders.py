@@ -9,6 +9,7 @@ from typing import Any
 from adapters.databases.memory import MemoryDatabase
 from adapters.rate_limits.none import NoRateLimit
 from adapters.system import SystemClock, UuidV7Ids
+from application.ai_gate import AiGate
 from application.ask_summarizer import AskSummarizer
 from application.spending import Spending, Throttle
 from application.summarizer_chain import SummarizerChain
@@ -75,10 +76,17 @@ def a_basis(lead: Lead | None = None, **but: Any) -> Basis:
     return replace(basis, **but)
 
 
+def free_spending() -> Spending:
+    """Counts calls in a database of its own, and limits none."""
+    return Spending(MemoryDatabase(SystemClock()), SystemClock(), prices={}, caps=DailyCaps())
+
+
+def an_open_gate() -> AiGate:
+    return AiGate(free_spending(), links={})
+
+
 def an_asker(seconds: Callable[[], float] = time.monotonic) -> AskSummarizer:
-    """Counts its calls in a database of its own, and limits none."""
-    spending = Spending(MemoryDatabase(SystemClock()), SystemClock(), prices={}, caps=DailyCaps())
-    return AskSummarizer(spending, Throttle(NoRateLimit()), seconds=seconds)
+    return AskSummarizer(free_spending(), Throttle(NoRateLimit()), seconds=seconds)
 
 
 def chain_of(

@@ -7,6 +7,7 @@ where nothing has moved since the summary was made, its run is the answer: nothi
 
 from dataclasses import dataclass
 
+from application.ai_gate import AiGate
 from application.ports import Bell, Clock, Ids, JobQueue, UnitOfWork, UnitsOfWork
 from application.receipts import NO_RECEIPT, Receipt
 from application.true_summaries import true_summaries
@@ -21,11 +22,12 @@ class RequestSummary:
     jobs: JobQueue
     clock: Clock
     ids: Ids
+    gate: AiGate
 
     async def __call__(
         self, lead_id: LeadId, receipt: Receipt = NO_RECEIPT, *, force: bool = False
     ) -> SummaryRun:
-        """The run that will fill the summary, new or already open; LeadNotFound.
+        """The run that will fill the summary, new or already open; LeadNotFound, AiBudgetExhausted.
 
         The run that has filled it, at its end, where nothing has moved since; a new one all the
         same with `force`.
@@ -52,6 +54,7 @@ class RequestSummary:
         run = await work.summary_runs.add(wanted)
         if run.id != wanted.id:
             return run, False
+        await self.gate.check(work, [lead])
         await work.leads.save(lead.awaiting_summary(now))
         return run, True
 

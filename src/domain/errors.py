@@ -20,6 +20,7 @@ CrmError
 ├── SummarizerFailed       an AI gave no usable answer, with the typed failure
 ├── IdempotencyKeyReused   the key came with another request before
 ├── IdempotencyKeyInFlight a request with this key is still being answered
+├── AiBudgetExhausted      no AI that is configured may be paid for another call today
 ├── TooManyWaiting         this process keeps as many waiting for runs as it can
 ├── DatabaseUnavailable    the database cannot be reached or cannot write now
 └── SchemaMismatch         the database's schema is not the one this code needs
@@ -191,6 +192,14 @@ class IdempotencyKeyReused(CrmError):
 class IdempotencyKeyInFlight(CrmError):
     def __init__(self) -> None:
         super().__init__("a request with this Idempotency-Key is still being answered")
+
+
+class AiBudgetExhausted(CrmError):
+    """`retry_after` is how long the day still lasts."""
+
+    def __init__(self, retry_after: timedelta) -> None:
+        super().__init__("what the AI may cost today, or how often it may be asked, is used up")
+        self.retry_after = retry_after
 
 
 class TooManyWaiting(CrmError):

@@ -2,17 +2,21 @@
 
 import os
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import click
 import uvloop
 
 from domain.errors import CrmError
+from domain.evaluation import Evaluation
 from entrypoints.process import configure_logging
 from entrypoints.settings import InvalidSettings, Settings, load, read_environment
 
 T = TypeVar("T")
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 def main() -> None:
@@ -103,6 +107,39 @@ def health(process: str) -> None:
         raise click.ClickException(f"{process} is not well")
 
 
+@commands.command("eval")
+@click.option(
+    "--golden",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Cases of your own instead of ours.",
+)
+@click.option("--summarizer", help="Only this one; all of CRM_SUMMARIZER unless told.")
+@click.option("--json", "in_json", is_flag=True, help="For programs.")
+@click.option(
+    "--fail-under",
+    type=click.FloatRange(0, 100),
+    help="Exit with 1 if fewer percent of the answers are of the schema, grounded or expected.",
+)
+def try_summarizers(
+    golden: Path | None, summarizer: str | None, in_json: bool, fail_under: float | None
+) -> None:
+    """Try the summarizers on golden cases; exit with 1 if one is not good enough.
+
+    The rules are never good enough below 100 % of the schema and grounded.
+    """
+    from entrypoints.evaluation.command import are_good_enough, evaluate
+    from entrypoints.evaluation.report import as_json, table
+
+    async def run(settings: Settings) -> Sequence[Evaluation]:
+        return await evaluate(settings, golden)
+
+    chosen = {"CRM_SUMMARIZER": summarizer} if summarizer else {}
+    evaluations = _run(run, "eval", chosen)
+    click.echo(as_json(evaluations) if in_json else table(evaluations))
+    if not are_good_enough(evaluations, fail_under):
+        sys.exit(1)
+
+
 @commands.command()
 def config() -> None:
     """Print the settings in effect, secrets masked."""
@@ -110,12 +147,17 @@ def config() -> None:
         click.echo(f"{name}={value}")
 
 
-def _settings(process: str) -> Settings:
-    return load(read_environment(os.environ), process)
+def _settings(process: str, but: Mapping[str, str] = NOTHING) -> Settings:
+    return load({**read_environment(os.environ), **but}, process)
 
 
-def _run(body: Callable[[Settings], Coroutine[Any, Any, T]], process: str) -> T:
-    settings = _settings(process)
+def _run(
+    body: Callable[[Settings], Coroutine[Any, Any, T]],
+    process: str,
+    but: Mapping[str, str] = NOTHING,
+) -> T:
+    """`but` are settings that go before those of the environment."""
+    settings = _settings(process, but)
     configure_logging(settings)
     return uvloop.run(body(settings))
 

@@ -25,12 +25,14 @@ from adapters.summarizers.gemini import GeminiSummarizer
 from adapters.summarizers.openai import OpenAISummarizer
 from adapters.summarizers.rules import RulesSummarizer
 from adapters.system import SystemClock, SystemJitter, UuidV7Ids
+from application.ai_gate import AiGate
 from application.ask_summarizer import AskSummarizer
 from application.await_run import AwaitRun, FollowRun
 from application.change_lead import ChangeLead, DeleteLead, RestoreLead
 from application.check_health import CheckHealth
 from application.create_lead import CreateLead
 from application.crm import Crm
+from application.evaluate import Evaluate
 from application.get_lead import GetLead
 from application.lead_cache import LeadCache
 from application.lead_history import AddActivity, ListActivities, ReadTimeline
@@ -51,6 +53,7 @@ from application.sync_leads import RunSyncs, StartSync
 from application.take_in_batch import TakeInBatch
 from application.upsert_lead import UpsertLead
 from application.worker import Pace, Worker
+from domain.grounding import ungrounded
 from domain.ports import LeadSource, Summarizer
 from domain.summary import RetryPolicy, SummaryRun
 from domain.sync import SyncRun
@@ -147,6 +150,13 @@ class Container(containers.DeclarativeContainer):
             masks=settings.provided.ai_mask_pii,
         ),
     )
+    evaluate = providers.Singleton(
+        Evaluate,
+        summarizers=summarizers,
+        check=providers.Object(ungrounded),
+        concurrency=settings.provided.summary_concurrency,
+        cost=spending.provided.cost_of,
+    )
     lead_source: providers.Aggregate[LeadSource] = providers.Aggregate(
         randomuser=providers.Singleton(
             RandomUserSource,
@@ -158,6 +168,7 @@ class Container(containers.DeclarativeContainer):
     )
     lead_sources = providers.Singleton(_named, settings.provided.lead_sources, lead_source.provider)
 
+    gate = providers.Singleton(AiGate, spending=spending, links=summarizers)
     run_watch = providers.Singleton(RunWatch, unit_of_work=database)
 
     crm = providers.Singleton(
@@ -174,13 +185,18 @@ class Container(containers.DeclarativeContainer):
         add_activity=providers.Factory(AddActivity, unit_of_work=database, clock=clock, ids=ids),
         list_activities=providers.Factory(ListActivities, unit_of_work=database),
         request_summary=providers.Factory(
-            RequestSummary, unit_of_work=database, jobs=jobs, clock=clock, ids=ids
+            RequestSummary,
+            unit_of_work=database,
+            jobs=jobs,
+            clock=clock,
+            ids=ids,
+            gate=gate,
         ),
         requeue_summary=providers.Factory(
             RequeueSummary, unit_of_work=database, jobs=jobs, clock=clock
         ),
         summarize_leads=providers.Factory(
-            SummarizeLeads, unit_of_work=database, jobs=jobs, clock=clock, ids=ids
+            SummarizeLeads, unit_of_work=database, jobs=jobs, clock=clock, ids=ids, gate=gate
         ),
         get_bulk_summary=providers.Factory(GetBulkSummary, unit_of_work=database),
         get_summary_run=providers.Factory(GetSummaryRun, unit_of_work=database),
@@ -263,6 +279,18 @@ async def opened(settings: Settings) -> AsyncIterator[System]:
             if hasattr(part, "close"):
                 stack.push_async_callback(part.close)
         yield _system(container, settings)
+
+
+@asynccontextmanager
+async def evaluating(settings: Settings) -> AsyncIterator[Evaluate]:
+    """The summarizers by these settings, without a database, a cache or a queue."""
+    container = Container(settings=settings)
+    take_plugins(container, settings)
+    async with AsyncExitStack() as stack:
+        for summarizer in container.summarizers().values():
+            if hasattr(summarizer, "close"):
+                stack.push_async_callback(summarizer.close)
+        yield container.evaluate()
 
 
 def _system(container: Container, settings: Settings) -> System:

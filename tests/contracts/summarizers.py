@@ -51,6 +51,7 @@ HOSTILE_NOTES = {
     "many scripts": "他想要演示。 يريد عرضًا توضيحيًا 🧑‍🔬 Zażółć gęślą jaźń ΑΒΓ क्षि",
     "ten thousand characters": "wants a demo soon " * 555,
     "one endless word": "x" * 10_000,
+    "ten thousand characters beyond ASCII": "他想要演示。" * 1_666,
     "line breaks": "first\n\n\r\n\tsecond\nthird",
 }
 

@@ -16,7 +16,7 @@ from application.lead_cache import LeadCache
 from application.request_summary import RequestSummary
 from domain.lead import LeadId
 from entrypoints.lead_json import encode_lead
-from tests.builders import SOMEBODY, some_details
+from tests.builders import SOMEBODY, an_open_gate, some_details
 from tests.engines.redis import flush
 from tests.gates import GatedCommit, GatedReads
 
@@ -36,7 +36,9 @@ class Api:
         self.reads = GatedReads(self.database)
         self.create_lead = CreateLead(self.database, clock, ids)
         self.get_lead = GetLead(self.reads, lead_cache)
-        self.request_summary = RequestSummary(self.database, InProcessJobQueue(), clock, ids)
+        self.request_summary = RequestSummary(
+            self.database, InProcessJobQueue(), clock, ids, an_open_gate()
+        )
 
     async def version(self, lead_id: LeadId) -> int:
         return (await self.get_lead(lead_id)).version

@@ -1,6 +1,16 @@
 """Every known fault: those of the original, and the opposites of our promises."""
 
-from tests.mutation import bad_days, lead_api, masking, originals, promises, simulated
+from tests.mutation import (
+    bad_days,
+    budget,
+    grounding,
+    lead_api,
+    masking,
+    originals,
+    promises,
+    providers,
+    simulated,
+)
 from tests.mutation.fault import Fault
 
 FAULTS: list[Fault] = [
@@ -9,5 +19,8 @@ FAULTS: list[Fault] = [
     *bad_days.FAULTS,
     *simulated.FAULTS,
     *lead_api.FAULTS,
+    *budget.FAULTS,
+    *grounding.FAULTS,
     *masking.FAULTS,
+    *providers.FAULTS,
 ]

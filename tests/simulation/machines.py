@@ -23,7 +23,7 @@ from application.worker import Pace, Worker
 from domain.ports import LeadSource
 from domain.summary import RetryPolicy
 from entrypoints.lead_json import encode_lead
-from tests.builders import chain_of
+from tests.builders import an_open_gate, chain_of
 from tests.simulation.cache import CacheServer
 from tests.simulation.database import DatabaseServer
 from tests.simulation.history import History
@@ -164,7 +164,7 @@ class Machine:
             self.api = Api(
                 CreateLead(database, clock, ids),
                 GetLead(database, lead_cache),
-                RequestSummary(database, jobs, clock, ids),
+                RequestSummary(database, jobs, clock, ids, an_open_gate()),
                 RequeueSummary(database, jobs, clock),
                 GetSummaryRun(database),
                 StartSync(database, jobs, clock, ids, sources),

@@ -9,7 +9,7 @@ from application.request_summary import RequestSummary
 from domain.errors import LeadNotFound
 from domain.lead import LeadId
 from domain.summary import RunState
-from tests.builders import a_lead
+from tests.builders import a_lead, an_open_gate
 from tests.contracts.databases.recording import stored
 
 
@@ -42,7 +42,7 @@ def bells(database: MemoryDatabase) -> WatchingBells:
 
 @pytest.fixture
 def request_summary(database: MemoryDatabase, bells: WatchingBells) -> RequestSummary:
-    return RequestSummary(database, bells, SystemClock(), UuidV7Ids())
+    return RequestSummary(database, bells, SystemClock(), UuidV7Ids(), an_open_gate())
 
 
 async def test_the_bell_is_rung_once_the_run_is_committed(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from adapters.summarizers._rules_signals import (
     ALWAYS_SO,
@@ -20,6 +21,7 @@ _SHOWN = 80
 _QUOTED = 150
 _PASSAGE = 240
 """Characters of a field, of a sentence and of a text that are repeated at most."""
+_MANY_TALKS = 3
 _CONTACTS = frozenset({"call", "meeting", "email"})
 
 # three letters before the stop, so that neither `Dr.` nor `e.g.` ends a sentence
@@ -44,7 +46,7 @@ class Quote:
 
     @property
     def told_at_length(self) -> str:
-        return f"{self.said_by} “{shortened(self.passage, _PASSAGE).rstrip('.')}”."
+        return f"{self.said_by} “{shortened(self.passage, _PASSAGE).rstrip('.。')}”."
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ def read(known: SummaryInput) -> Reading:
         "text": opening is not None,
         "last": last is not None,
         "asked": bool(quotes.keys() - MINOR),
+        "long_ago": _is_long_ago(known, texts),
         "renewed": _is_renewed(known, texts),
         "had_offer": any("offered" in text.signals for text in texts),
         "by_mail": "by_mail" in quotes or _is_unanswered_again(texts),
@@ -164,6 +167,14 @@ def _is_renewed(known: SummaryInput, texts: Sequence[_Text]) -> bool:
     marked = next((move.on for move in known.history if move.after == "unqualified"), None)
     asked = next((text.on for text in texts if text.signals.keys() - MINOR), "")
     return marked is not None and asked > marked
+
+
+def _is_long_ago(known: SummaryInput, texts: Sequence[_Text]) -> bool:
+    """Whether there were talks, and not only a few, since anything was asked for."""
+    newer = list(takewhile(lambda text: not text.signals.keys() - MINOR, texts))
+    contacts = {told.id for told in known.activities if told.type in _CONTACTS}
+    talks = [t for t in newer if t.evidence in contacts and "no_answer" not in t.signals]
+    return len(talks) >= _MANY_TALKS
 
 
 def _is_unanswered_again(texts: Sequence[_Text]) -> bool:

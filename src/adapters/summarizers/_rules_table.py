@@ -73,6 +73,9 @@ RULES = (
     Rule("not_interested", _DO.DISQUALIFY, LOW, 7,
          "Disqualify {name}, as there is no interest.",
          "{told}, which says that there is no interest."),
+    Rule("asked long_ago", _DO.FOLLOW_UP, MEDIUM, 3,
+         "{reach} to find out whether what was asked for is still open.",
+         "{told}, and there were talks since without a word of it."),
     # what was asked for comes before what we would like
     Rule("complaint", _DO.ANSWER, HIGH, 1,
          "{reach} to settle the complaint before offering anything.",

@@ -81,10 +81,10 @@ def _claims(reading: Reading, quote: Quote | None) -> tuple[Claim, ...]:
     """What the summary says, each statement with what it rests on."""
     shown, last = reading.shown, reading.last
     claims = [_who(reading)] if shown else []
-    channels = {"phone": "phone", "email": "e-mail"}
+    channels = {"phone": "a phone number", "email": "an e-mail address"}
     if ways := [name for name in channels if name in shown]:
         reached = _listed([channels[name] for name in ways])
-        claims.append(Claim(f"Can be reached by {reached}.", tuple(ways)))
+        claims.append(Claim(f"There is {reached}.", tuple(ways)))
     if quote:
         claims.append(Claim(quote.told_at_length, (quote.evidence,)))
     if last and not (quote and quote.evidence == last.id):

@@ -21,6 +21,8 @@ ONLY: Mapping[str, set[str]] = {
     "invalid-batch": {"takeInBatch"},
     "invalid-bulk-summary": {"summarizeLeads"},
     "bulk-summary-not-found": {"getBulkSummary"},
+    "ai-budget-exhausted": {"summarizeLead", "summarizeLeads"},
+    "too-many-waiting": {"followSummaryRun"},
     "lead-source-failed": set(),
     "summarizer-failed": set(),
 }

@@ -1,6 +1,7 @@
 """How errors are told: the handlers that look each one up in the table of problem types."""
 
 import logging
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +10,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.types import ExceptionHandlersMap
 
 from domain.errors import (
+    AiBudgetExhausted,
     CrmError,
     DatabaseUnavailable,
     DuplicateLead,
@@ -36,6 +38,8 @@ def tell_crm_error(request: AnyRequest, error: CrmError) -> Response[Problem]:
     detail = kind.title if kind.status == 503 else str(error)
     told = problem(request.scope, kind.slug, detail, **more)
     headers = {"retry-after": str(kind.retry_after)} if kind.retry_after else {}
+    if isinstance(error, AiBudgetExhausted):
+        headers["retry-after"] = str(math.ceil(error.retry_after.total_seconds()))
     if isinstance(error, LeadVersionMismatch):
         headers["etag"] = etag(error.version)
     return _response(told, headers)

@@ -397,6 +397,19 @@ _TABLE = [
         retry_after=1,
     ),
     ProblemType(
+        slug="ai-budget-exhausted",
+        status=429,
+        title="The AI budget of this day is used up",
+        meaning="`CRM_AI_DAILY_COST` or `CRM_AI_DAILY_CALLS` allows no further call today (UTC), "
+        "and no summarizer that costs nothing is configured to stand in.",
+        remedy="Ask again after `retry-after` seconds, when the next day begins; `GET /ai/usage` "
+        "tells what was spent. `CRM_SUMMARIZER=gemini,rules` lets the rules stand in.",
+        detail="what the AI may cost today, or how often it may be asked, is used up",
+        instance=f"{_LEAD}/summarize",
+        of=errors.AiBudgetExhausted,
+        retry_after=3600,
+    ),
+    ProblemType(
         slug="too-many-waiting",
         status=429,
         title="Too many wait already",

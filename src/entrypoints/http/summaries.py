@@ -37,7 +37,7 @@ STANDING = ResponseSpec(
     summary="Ask for a summary",
     status_code=HTTP_202_ACCEPTED,
     opt={"parameters": ("force",)},
-    responses={**problems(404, 409, 413, 415, 422), HTTP_200_OK: STANDING},
+    responses={**problems(404, 409, 413, 415, 422, 429), HTTP_200_OK: STANDING},
 )
 async def summarize_lead(
     crm: CrmDependency, once: Once, lead_id: PathId, force: Force = False

@@ -185,6 +185,27 @@ async def test_a_newer_talk_without_a_request_leaves_the_older_one_open() -> Non
     assert insight.next_action_type is NextActionType.DEMO
 
 
+@pytest.mark.parametrize(
+    ("talks", "type"), [(2, NextActionType.DEMO), (3, NextActionType.FOLLOW_UP)]
+)
+async def test_a_request_that_many_talks_did_not_mention_is_asked_about(
+    talks: int, type: NextActionType
+) -> None:
+    newer = [did("call", "All well", id=f"talk-{number}") for number in range(talks)]
+
+    insight = await insight_on(known(*newer, did("note", "Wants a demo", id="asked")))
+
+    assert insight.next_action_type is type
+
+
+async def test_calls_in_vain_are_no_talks() -> None:
+    calls = [did("call", "No answer", id=f"call-{number}") for number in range(3)]
+
+    insight = await insight_on(known(*calls, notes="Wants a demo"))
+
+    assert insight.next_action_type is NextActionType.DEMO
+
+
 async def test_an_opt_out_holds_however_old_it_is() -> None:
     newer = did("note", "Would like a demo", id="newer")
 
@@ -269,7 +290,7 @@ SUMMARIES = [
     (
         {},
         """
-        Ada Lovelace is a new lead, entered by hand. Can be reached by e-mail.
+        Ada Lovelace is a new lead, entered by hand. There is an e-mail address.
         Not known yet: phone number, company, job title and need.
         """,
     ),
@@ -277,13 +298,13 @@ SUMMARIES = [
         {**ACME, "job_title": "CTO", "source": "randomuser", "status": "contacted"},
         """
         Ada Lovelace, CTO at Acme Inc., is a contacted lead, from the source randomuser.
-        Can be reached by phone and e-mail. Not known yet: need.
+        There is a phone number and an e-mail address. Not known yet: need.
         """,
     ),
     (
         {"company": "Acme", "notes": "Met at the fair.\nLikes tea.", "status": "unqualified"},
         """
-        Ada Lovelace of Acme is an unqualified lead, entered by hand. Can be reached by e-mail.
+        Ada Lovelace of Acme is an unqualified lead, entered by hand. There is an e-mail address.
         The notes say “Met at the fair. Likes tea”. Not known yet: phone number and job title.
         """,
     ),
