@@ -3,6 +3,7 @@
 from tests.mutation import (
     bad_days,
     budget,
+    bulk_summaries,
     grounding,
     lead_api,
     masking,
@@ -20,6 +21,7 @@ FAULTS: list[Fault] = [
     *simulated.FAULTS,
     *lead_api.FAULTS,
     *budget.FAULTS,
+    *bulk_summaries.FAULTS,
     *grounding.FAULTS,
     *masking.FAULTS,
     *providers.FAULTS,

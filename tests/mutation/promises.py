@@ -85,9 +85,8 @@ FAULTS = [
     Fault(
         "the bell is rung before the commit",
         f"{APPLICATION}/request_summary.py",
-        "            run = None if force else await _standing(work, lead)",
-        "            await self.jobs.ring(Bell.SUMMARIES)\n"
-        "            run = None if force else await _standing(work, lead)",
+        "            is_new = False\n",
+        "            is_new = False\n            await self.jobs.ring(Bell.SUMMARIES)\n",
         ("tests/unit/test_request_summary.py",),
     ),
     Fault(
