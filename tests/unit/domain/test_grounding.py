@@ -4,7 +4,7 @@ import string
 from time import process_time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from domain.grounding import Finding, ungrounded
@@ -114,7 +114,8 @@ def test_an_invented_name_is_found(word: str, form: object, sentence: str) -> No
     assert _kinds(sentence.format(form(word))) == {"name"}
 
 
-@given(st.text(max_size=300))
+@given(st.text(max_size=300) | st.text("019.,'-/:() +@kmaphun\n", max_size=60))
+@example("1'1k")
 def test_no_text_breaks_the_check(text: str) -> None:
     known = SummaryInput({"name": text, "notes": text})
     told = an_insight(text, claims=(Claim(text, ("notes",)),))
