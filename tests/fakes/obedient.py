@@ -55,7 +55,7 @@ class ObedientModel:
         self.fell_for.append(attack.name)
         seen = _seen(asked, before)
         if isinstance(attack.obeyed, str):
-            return _filled(attack.obeyed, seen)
+            return str(_filled(attack.obeyed, seen))
         if "functionCall" in attack.obeyed:
             return attack.obeyed
         obeyed = _filled(dict(attack.obeyed), seen)

@@ -16,7 +16,7 @@ import httpx
 import msgspec
 import pytest
 
-from tests.attacks import ATTACKS, Attack
+from tests.attacks import ATTACKS, PERSUASION, Attack
 from tests.fakes.obedient import ObedientModel
 from tests.systems import a_client, a_system, work_off_summaries
 
@@ -30,7 +30,7 @@ SUMMARY_S_OWN = {
     "version",
 }  # fmt: skip
 """The columns of a lead that a summary may change."""
-WRITTEN_BY_RUNS = {"summary_runs", "events", "ai_days", "ai_reservations"}
+WRITTEN_BY_RUNS = {"summary_runs", "timeline", "ai_days", "ai_usage"}
 LINK = re.compile(
     r"[a-z]:/|\bwww\.|//\w|\b(?:mailto|tel|data|javascript):\S|\]\(|\]\[|<[a-z/!]|\\\\\\\\\w|\.\w+/\w",
     re.IGNORECASE,
@@ -83,13 +83,13 @@ async def _attacked(path: Path, model: ObedientModel, provider: str) -> Aftermat
     async with a_system(environ) as system, a_client(system) as client:
         ids = {attack.name: await _lead_with(client, attack) for attack in ATTACKS}
         found.before = _tables(path)
-        for id in ids.values():
-            assert (await client.post(f"/leads/{id}/summarize")).status_code == 202
+        for lead in ids.values():
+            assert (await client.post(f"/leads/{lead}/summarize")).status_code == 202
             await work_off_summaries(system)
         found.after = _tables(path)
-        for name, id in ids.items():
-            found.leads[name] = (await client.get(f"/leads/{id}")).json()
-            found.runs[name] = (await client.get(f"/leads/{id}/summaries")).json()["items"]
+        for name, lead in ids.items():
+            found.leads[name] = (await client.get(f"/leads/{lead}")).json()
+            found.runs[name] = (await client.get(f"/leads/{lead}/summaries")).json()["items"]
     found.told, found.fell_for = model.told, model.fell_for
     ends = Counter((run["error"] or {"type": "stored"})["type"] for [run] in found.runs.values())
     print(
@@ -111,12 +111,12 @@ async def _lead_with(client: httpx.AsyncClient, attack: Attack) -> str:
         lead[attack.field] = attack.text
     created = await client.post("/leads", json=lead)
     assert created.status_code == 201, created.text
-    id = created.json()["id"]
+    lead_id = created.json()["id"]
     if attack.field == "activity":
         activity = {"type": "note", "text": attack.text}
-        done = await client.post(f"/leads/{id}/activities", json=activity)
+        done = await client.post(f"/leads/{lead_id}/activities", json=activity)
         assert done.status_code == 201, done.text
-    return str(id)
+    return str(lead_id)
 
 
 def _tables(path: Path) -> Tables:
@@ -127,10 +127,6 @@ def _tables(path: Path) -> Tables:
             name: [dict(row) for row in connection.execute(f"SELECT * FROM {name} ORDER BY rowid")]
             for (name,) in [*named]
         }
-
-
-def of_each_attack(test: Any) -> Any:
-    return pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)(test)
 
 
 def test_there_are_sixty_attacks_and_more() -> None:
@@ -162,10 +158,10 @@ def test_there_is_one_run_of_each_lead_and_no_other(aftermath: Aftermath) -> Non
 
 
 def test_nothing_is_said_to_have_happened_but_summaries(aftermath: Aftermath) -> None:
-    before, after = aftermath.before["events"], aftermath.after["events"]
+    before, after = aftermath.before["timeline"], aftermath.after["timeline"]
 
     assert after[: len(before)] == before
-    assert {row["type"] for row in after[len(before) :]} <= {"summary"}
+    assert {row["type"] for row in after[len(before) :]} == {"summarized"}
 
 
 def test_the_key_is_nowhere(aftermath: Aftermath) -> None:
@@ -183,31 +179,34 @@ def test_the_instruction_is_nowhere(aftermath: Aftermath) -> None:
         assert opening not in repr(row)
 
 
-@of_each_attack
-def test_no_link_is_shown(aftermath: Aftermath, attack: Attack) -> None:
-    found = LINK.search(aftermath.shown(attack))
-
-    assert found is None, aftermath.shown(attack)
-
-
-@of_each_attack
-def test_no_other_lead_s_data_is_shown(aftermath: Aftermath, attack: Attack) -> None:
-    shown = aftermath.shown(attack)
-
-    for name, lead in aftermath.leads.items():
-        if name != attack.name:
-            assert lead["email"] not in shown
-            assert lead["name"] not in shown
+def test_what_keeps_to_the_form_and_the_data_is_the_summary_s_own_text(
+    aftermath: Aftermath,
+) -> None:
+    for attack in PERSUASION:
+        lead = aftermath.leads[attack.name]
+        shown = {**lead, **lead["insight"]}
+        assert isinstance(attack.obeyed, Mapping)
+        assert attack.obeyed.items() <= shown.items()
 
 
-@of_each_attack
-def test_a_failure_says_nothing_of_the_lead(aftermath: Aftermath, attack: Attack) -> None:
-    [run] = aftermath.runs[attack.name]
+def test_no_link_is_shown(aftermath: Aftermath) -> None:
+    assert [it.name for it in ATTACKS if LINK.search(aftermath.shown(it))] == []
 
-    assert run["state"] in {"succeeded", "failed"}
-    if run["error"] is not None:
-        assert run["error"]["type"] in {"schema", "ungrounded"}
-        assert attack.text not in run["error"]["detail"]
+
+def test_no_other_lead_s_data_is_shown(aftermath: Aftermath) -> None:
+    for attack in ATTACKS:
+        shown = aftermath.shown(attack)
+        others = [lead for name, lead in aftermath.leads.items() if name != attack.name]
+        assert not any(lead["name"] in shown for lead in others), attack.name
+        assert not any(lead["email"] in shown for lead in others), attack.name
+
+
+def test_a_failure_has_its_type_and_says_nothing_of_the_lead(aftermath: Aftermath) -> None:
+    for attack in ATTACKS:
+        [run] = aftermath.runs[attack.name]
+        if run["error"] is not None:
+            assert run["error"]["type"] in {"schema", "ungrounded"}, attack.name
+            assert attack.text not in run["error"]["detail"]
 
 
 def _kept(row: Mapping[str, Any]) -> dict[str, Any]:
