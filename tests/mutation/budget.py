@@ -91,7 +91,7 @@ FAULTS = [
         f"{ADAPTERS}/rate_limits/redis.py",
         "local now = time[1] * 1000000 + time[2]",
         "local now = time[1] * 1000000 + time[2]\nnow = now - now % window",
-        (REDIS_RATE, "-k", "any_window"),
+        (REDIS_RATE, "-k", "TestRedisRateLimit and any_window"),
     ),
     Fault(
         "rate: a Redis that is away allows everything",
