@@ -2,6 +2,7 @@
 
 from tests.mutation import (
     bad_days,
+    evaluating,
     lead_api,
     masking,
     originals,
@@ -19,4 +20,5 @@ FAULTS: list[Fault] = [
     *lead_api.FAULTS,
     *masking.FAULTS,
     *providers.FAULTS,
+    *evaluating.FAULTS,
 ]

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from adapters.summarizers._rules_signals import SIGNALS
@@ -97,6 +97,8 @@ async def test_on_each_golden_case_all_is_grounded_within_the_caps_and_as_expect
 
 
 @given(leads())
+@example(SummaryInput({"name": "Ada", "notes": f"Wants {'1' * 400} seats"}))
+@example(SummaryInput({"name": "Ada", "company": f"Engines {'7' * 100}"}))
 @settings(max_examples=40, deadline=None)
 async def test_on_any_lead_all_is_grounded_and_within_the_caps(known: SummaryInput) -> None:
     assert await faults_in(known) == []
