@@ -51,7 +51,8 @@ IVANOV = lead(name="Иван Петров", email="ivan@example.ru", company="Я
               notes="Prefers Telegram: @ivan_petrov. Team of twenty-five.")  # fmt: skip
 BRAND = lead(
     name="danah boyd", email="danah@ebay.example", company="eBay", job_title="chief of staff",
-    notes="moved from salesforce to hubspot in 2024, iPhone only. calls after 5pm please, not mon.",
+    notes="moved from salesforce to hubspot in 2024, iPhone only, ends 30.6. or so. calls "
+    "after 5pm please, not mon.",
 )  # fmt: skip
 STARTUP = lead(
     name="Raj Patel", email="raj@node.example", company="3M", job_title="Chief Technology Officer",

@@ -55,10 +55,14 @@ class Spending:
             raise _refused(FailureType.QUOTA, "the day's budget is used up", until_midnight)
         return reservation
 
+    def cost_of(self, model: str, usage: Usage) -> int | None:
+        """In micros; None where the model has no price."""
+        price = self.prices.get(model)
+        return price.cost(usage) if price else None
+
     def worst_micros(self, model: str, worst: Usage) -> int:
         """What such a call may cost at most; 0 where the model has no price."""
-        price = self.prices.get(model)
-        return price.cost(worst) if price else 0
+        return self.cost_of(model, worst) or 0
 
     async def settle(
         self, reservation: Reservation, usage: Usage, failure: FailureType | None = None
@@ -69,8 +73,7 @@ class Spending:
         bill, and what is not settled stays counted at its worst.
         """
         usage = paid(usage, reservation.worst, failure)
-        price = self.prices.get(reservation.model)
-        cost = price.cost(usage) if price else None
+        cost = self.cost_of(reservation.model, usage)
         settlement = Settlement(usage=usage, micros=cost or 0, failed=failure is not None)
         try:
             async with self.unit_of_work() as work:

@@ -19,10 +19,15 @@ from domain.grounding_dates import RELATIVE_KEYS, read_dates
 from domain.grounding_links import read_links
 from domain.grounding_names import read_names
 from domain.grounding_numbers import read_numbers
-from domain.grounding_terms import ABBREVIATIONS, CURRENCIES
+from domain.grounding_terms import ABBREVIATIONS
 from domain.grounding_text import Mention, plain, visible, word_key
 from domain.insight import Insight
 from domain.summary_input import SummaryInput
+
+_OTHER_FORMS = [
+    (word_key(short), frozenset(map(word_key, words.split())))
+    for short, words in ABBREVIATIONS.items()
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +90,6 @@ def _evidence(text: str) -> _Evidence:
     mentions, plain_text = _mentions(text)
     keys = {key for each in mentions for key in each.grants}
     keys.update(key for each in mentions for reading in each.readings for key in reading)
-    for sign, names in CURRENCIES.items():
-        if sign in plain_text:
-            keys.update(map(word_key, names))
     return _Evidence(frozenset(keys), plain_text)
 
 
@@ -100,12 +102,11 @@ def _joined(items: Iterable[_Evidence]) -> _Evidence:
 def _other_forms(keys: frozenset[str]) -> frozenset[str]:
     """`VP` and `Vice President` are the same."""
     forms: set[str] = set()
-    for short, words in ABBREVIATIONS.items():
-        long = frozenset(map(word_key, words.split()))
-        if word_key(short) in keys:
-            forms |= long
-        elif long <= keys:
-            forms.add(word_key(short))
+    for short, words in _OTHER_FORMS:
+        if short in keys:
+            forms |= words
+        elif words <= keys:
+            forms.add(short)
     return frozenset(forms)
 
 

@@ -53,44 +53,73 @@ _VERBS = _words(
 )
 _OTHER_OPENERS = _words(
     """
-    about above access according across active actively activities activity additional after
-    afterwards again against ahead all almost alone along already also alternatively although
-    always am amid among another any anyone anything apart apparently applied are as assuming at
-    available aware background based be became because been before began begun being best better
-    between beyond big both bought brief briefly brought budget built business but buyer by caller
-    came can cannot careful carefully chose chosen clarified clear clearly client clients cold
-    company context contract contracts could current currently customer cut cutting data deadline
-    dealt decision delivery despite detail detailed details developer did director discount
-    disqualified dissatisfied do docs documents does doing done drawn drove due during each
-    eager earlier early either eligible else engineer engineers enough especially even every
-    everyone everything evidence evidently executive existing feedback felt few final finally
-    finance first for former free founder freelance freelancer friendly from frustrated full further
-    furthermore gave general generally getting given global goal goals gone good got great had
-    happy has he heard held her here hers high highly him his history hopes hoping hot how however
-    identified if immediately important in inactive inbound indeed independent information initial
-    initially insight instead interest interested international into invoice is it its just keen
-    kept key kindly knew known large last lastly late later latest led left less licence licences
-    license licenses likely little local logged logging long lost low made main manager many
-    marketing may maybe meant meanwhile meetings met might more moreover most much must my neither
-    never new next no nobody none not nothing notified now objection objections of often on once
-    one ongoing only or other others otherwise our out outbound outreach over overall owner owners
-    paid pain past pending people perhaps person phone planned planning please polite position
-    positive possible possibly potential preferred preferring previous previously price prices
-    pricing primarily prior priority probably procurement product products professional promptly
-    proposal prospect prospective qualified quickly ran rather re reactivate ready reason reassign
-    recap recent recently referred referring regarding regular related relevant relied renewal
-    replied responsible responsive rest right risk risks running said sales same satisfied saw
-    sceptical seat seats seen senior sent service services setting several shall she shipped
-    shipping shop shops should shown silent similarly simply since single skeptical small so sold
-    some somebody someone something soon sought specifically specified spent spoke spoken status
-    step steps still stock stood stopped strong strongly studied subsequently such summary
-    supplied sure taken taught team teams technical than that the their them then there thereafter
-    therefore these they things this those though thought through thus time timeline timing to
-    together told too took total touch towards tried unable unclear under understood unfortunately
-    unhappy unknown unless unlike unqualified unresponsive until unwilling up upon urgent urgently
-    user users usually verified very via warm was we well went were what whatever when whenever
-    where whereas whether which while who whoever whose why willing winning with within without
-    won worth would written wrote yes yet you your
+    about above access according accordingly accountant across active actively activities activity
+    additional additionally adequate administrator after afterwards again against agenda agreement
+    ahead all almost alone along already also alternative alternatively alternatives although
+    always am amid among analyst annual another any anyone anything apart apparently applied
+    appointment approximately architect are area around artist as assistant assuming at attachment
+    attachments authority availability available average aware background based be became because
+    been before began begun behind being below beside besides best better between beyond big board
+    both bought branch branches brief briefly brochure brought budget built business but buyer by
+    callback caller came can cannot capacity careful carefully catalog catalogue cautious
+    certainly chair challenge challenges choice chose chosen clarified clear clearly client
+    clients co cold commercial communication company comparison competitor competitors complaint
+    complaints concern concerns conference consequently considering construction consultant
+    consulting context contract contracts conversation conversations conversely coordinator
+    corporate costs could critical crucial curious current currently customer cut cutting daily
+    data date dates day days deadline dealt decision definitely delivery demonstration department
+    designer despite detail detailed details developer did digital director discount discussion
+    discussions disqualified dissatisfied do docs doctor documents does doing done drawn drove due
+    during each eager earlier early education either eligible else employee employees engagement
+    engineer engineers enough enterprise enthusiastic especially essential estimates evaluation
+    even event events eventually every everyone everything evidence evidently ex exactly except
+    excluding executive existing expenses expert factory feature features feedback felt few final
+    finally finance financial firm first fixed flexible for formal former formerly founder free
+    freelance freelancer friendly from frustrated full fully functionality further furthermore
+    future gave general generally getting given global goal goals gone good got government granted
+    great growth had happy hardware has he headquarters healthcare heard held hence her here hers
+    high highly him his history hopefully hopes hoping hot how however ideally identified if
+    immediate immediately implementation important in inactive inbound including incomplete
+    inconclusive indeed independent industrial industry informal information initial initially
+    inside insight instead insufficient integration intent interest interested international into
+    introduction invitation invoice is issue issues it its just keen kept key kindly knew known
+    language large last lastly late lately later latest lawyer led left legal less licence
+    licences license licenses likely likewise limited little local location logged logging
+    logistics long lost low loyal made main mainly major manager manufacturing many marketing may
+    maybe meant meanwhile medical meetings member members met mid might migration minor minutes
+    mixed moderate month monthly months more moreover most mostly much must my namely names near
+    nearly negative negotiation neither neutral never nevertheless new newly next no nobody none
+    nonetheless nonprofit not notably nothing notified now number numbers objection objections
+    objective objectives obviously of office offices often on onboarding once one ongoing online
+    only operational operator opportunities opportunity opposite option options or orders
+    originally other others otherwise our out outbound outreach outside over overall owner owners
+    paid pain particularly partly partner partners past payment payments pending people perhaps
+    person personal phone planned planning platform please polite poorly position positive
+    possible possibly potential preference preferences preferred preferring presentation
+    presumably previous previously price prices pricing primarily prior priority private probably
+    problem problems procurement product products professional profit promptly proposal prospect
+    prospective provided public qualified quantity quarter quick quickly quotation ran rather re
+    reactivate ready reason reassign recap recent recently referred referring regarding regular
+    related relationship relevant relied reminder remote renewal replied reportedly representative
+    requirement requirements researcher responsible responsive rest retail revenue right risk
+    risks roadmap role roughly running said sales same sample samples satisfied savings saw
+    sceptical scientist scope seat seats secretary seen self senior sent serious service services
+    setting several severe shall she shipment shipped shipping shop shops short should shown
+    silent similarly simply since single site sites size skeptical small so software sold solution
+    solutions some somebody someone something soon sought specialist specifically specification
+    specified spent spoke spoken stakeholder stakeholders status step steps still stock stood
+    stopped strategic strong strongly student studied subsequently such sufficient summary
+    supervisor supplied supplier suppliers supposedly sure system systems tactical taken taught
+    teacher team teams technical technician technology than that the their them then there
+    thereafter therefore these they things this those though thought through thus tight time
+    timeline times timing title titles to together told too took tool tools total touch towards
+    tried turnover ultimately unable unclear unconfirmed undecided under understood undisclosed
+    unfortunately unhappy uninterested unknown unless unlike unlimited unqualified unresponsive
+    unspecified until unwilling up upon urgent urgently usage user users usually vendor vendors
+    verbal verified very via voicemail volume warehouse warm was we webinar website week weekly
+    weeks well went were what whatever when whenever where whereas whether which while who whoever
+    wholesale whose why willing winning with within without won workshop worth would writer
+    written wrote year years yes yet you your
     """
 )
 

@@ -1,14 +1,13 @@
 """E-mail addresses, links and handles in a visible text, however they are spelled."""
 
 import re
-from collections.abc import Callable
 
 from domain.grounding_terms import MONTHS
-from domain.grounding_text import HOLE, Mention, plain, word_key
+from domain.grounding_text import Mention, cut_out, plain, word_key
 
 _BRACKETED = (
-    (re.compile(r"\s{0,2}[\[({<]\s{0,2}at\s{0,2}[\])}>]\s{0,2}", re.IGNORECASE), "@"),
-    (re.compile(r"\s{0,2}[\[({<]\s{0,2}dot\s{0,2}[\])}>]\s{0,2}", re.IGNORECASE), "."),
+    (re.compile(r"\s{0,2}[\[({<]\s{0,2}(?:at|@)\s{0,2}[\])}>]\s{0,2}", re.IGNORECASE), "@"),
+    (re.compile(r"\s{0,2}[\[({<]\s{0,2}(?:dot|\.)\s{0,2}[\])}>]\s{0,2}", re.IGNORECASE), "."),
 )
 _SPOKEN_ADDRESS = re.compile(
     r"(?<![\w.+-])([\w.+-]{1,64})(?: at |@)((?:[\w-]{1,63} dot ){1,4}[a-z]{2,24})\b", re.IGNORECASE
@@ -19,7 +18,7 @@ _SPOKEN_DOT = re.compile(
 )
 _SPACED_AT = re.compile(r"(?<=\w) {0,2}@ {0,2}(?=[\w-]{1,63}\.\w)")
 
-_EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@((?:[\w-]{1,63}\.){1,8}[\w-]{2,63})")
+_EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@((?:[\w-]{1,63}\.){0,8}[\w-]{1,63})")
 _HANDLE = re.compile(r"@([\w.]{2,40})")
 _LINK = re.compile(
     r"""(?:[a-z]{2,11}:/{2}|www\.|javascript:)[^\s<>"']+"""
@@ -36,9 +35,9 @@ def read_links(text: str, found: list[Mention]) -> str:
     """Add what is found to the list; the text is given back with holes in its place."""
     text = _spelled_out(text)
     if "@" in text:
-        text = _EMAIL.sub(_into(found, _email), text)
-        text = _HANDLE.sub(_into(found, _handle), text)
-    return _LINK.sub(_into(found, _link), text) if "." in text or ":" in text else text
+        text = cut_out(text, _EMAIL, _email, found)
+        text = cut_out(text, _HANDLE, _handle, found)
+    return cut_out(text, _LINK, _link, found)
 
 
 def _spelled_out(text: str) -> str:
@@ -51,19 +50,6 @@ def _spelled_out(text: str) -> str:
 
 def _dotted(domain: str) -> str:
     return re.sub(" dot ", ".", domain, flags=re.IGNORECASE)
-
-
-def _into(
-    mentions: list[Mention], read: Callable[[re.Match[str]], Mention | None]
-) -> Callable[[re.Match[str]], str]:
-    def replace(found: re.Match[str]) -> str:
-        mention = read(found)
-        if mention is None:
-            return found[0]
-        mentions.append(mention)
-        return HOLE
-
-    return replace
 
 
 def _email(found: re.Match[str]) -> Mention:

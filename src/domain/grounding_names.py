@@ -5,10 +5,10 @@ import unicodedata
 from itertools import groupby
 
 from domain.grounding_lexicon import ACRONYMS, ANYWHERE, OPENERS
-from domain.grounding_terms import FOREIGN_NUMBERS
+from domain.grounding_terms import CURRENCIES, FOREIGN_NUMBERS
 from domain.grounding_text import Mention, opens_sentence, word_key
 
-_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
+_WORD = re.compile(r"(?:\b[A-Za-z]\.){2,8}|[^\W\d_]+(?:'[^\W\d_]+)*")
 _ENDING = re.compile(r"(?:n't|'(?:s|ve|ll|re|d|m))$", re.IGNORECASE)
 _SHOUTED = 4
 """Capitals from which on a word in capitals may be a common one."""
@@ -16,6 +16,9 @@ _SHOUTED = 4
 
 def read_names(text: str, found: list[Mention]) -> None:
     """Add what is found to the list, common words too, which data grants."""
+    for sign, names in CURRENCIES.items():
+        if sign in text:
+            found.append(Mention("number", tuple((word_key(name),) for name in names)))
     for part in _WORD.finditer(text):
         word = part[0]
         if not word.isascii():

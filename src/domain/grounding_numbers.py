@@ -4,7 +4,7 @@ import re
 from decimal import Decimal
 
 from domain.grounding_terms import NUMBER_WORDS, SCALES, UNITS
-from domain.grounding_text import HOLE, Mention, word_key
+from domain.grounding_text import Mention, cut_out, letter_runs, word_key
 
 MAX_EXACT = 15
 """Digits up to which a number is reckoned with; longer ones are compared as they stand."""
@@ -12,7 +12,8 @@ HOURS_PER_UNIT = {"hour": 1, "day": 24, "week": 168}
 
 _LETTER_SCALES = {"k", "m", "mn", "bn", "mio", "tsd"}
 _SCALE = "|".join(sorted(SCALES, key=len, reverse=True))
-_ITEM = "|".join(sorted({*NUMBER_WORDS, *SCALES} - _LETTER_SCALES, key=len, reverse=True))
+_ITEMS = {*NUMBER_WORDS, *SCALES} - _LETTER_SCALES
+_ITEM = "|".join(sorted(_ITEMS, key=len, reverse=True))
 _UNIT = r"(?P<unit>[ -](?:(?:business|working|calendar)[ -])?(?P<of>hour|day|week)s?\b)?"
 _PHONE = re.compile(
     r"(?<![\w,.])(?:\+|\(\+?)?\d(?:\d|[ ./-](?=[\d(])|\(|\)[ -]?(?=\d)){5,24}(?!\w)"
@@ -46,22 +47,20 @@ _THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:([ .,'])\d{3})(?:\1\d{3})*")
 
 def read_numbers(text: str, found: list[Mention]) -> str:
     """Add what is found to the list; the text is given back with holes in its place."""
-
-    def into_hole(mention: Mention | None, part: re.Match[str]) -> str:
-        if mention is None:
-            return part[0]
-        found.append(mention)
-        return HOLE
-
-    text = _MIXED.sub(lambda part: into_hole(_mixed(part[0]), part), text)
-    for times in _TIMES:
-        text = times.sub(lambda part: into_hole(_time(part), part), text)
-    text = _PHONE.sub(lambda part: into_hole(_phone(part[0]), part), text)
-    text = _DIGITS.sub(lambda part: into_hole(_digits(part), part), text)
-    return _WORDS.sub(lambda part: into_hole(_words(part), part), text)
+    if _GROUP.search(text):
+        text = cut_out(text, _MIXED, _mixed, found)
+        for times in _TIMES:
+            text = cut_out(text, times, _time, found)
+        text = cut_out(text, _PHONE, _phone, found)
+        text = cut_out(text, _DIGITS, _digits, found)
+    # the alternation of all number words is slow
+    if letter_runs(text).isdisjoint(_ITEMS):
+        return text
+    return cut_out(text, _WORDS, _words, found)
 
 
-def _mixed(token: str) -> Mention:
+def _mixed(part: re.Match[str]) -> Mention:
+    token = part[0]
     half = re.fullmatch(r"h([12])", token, re.IGNORECASE)
     return Mention("date" if half else "number", ((f"n:{token.casefold()}",),))
 
@@ -91,14 +90,15 @@ def _time_keys(hour: int, minute: int, half: str) -> list[str]:
     return [f"t:{each * 60 + minute}" for each in hours]
 
 
-def _phone(token: str) -> Mention | None:
+def _phone(part: re.Match[str]) -> Mention | None:
     """None if it looks like anything else: a plain number, two of them, a range."""
+    token = part[0]
     groups = _GROUP.findall(token.replace("(0)", ""))
     digits = "".join(groups).lstrip("0")
     if not 7 <= len(digits) <= MAX_EXACT:
         return None
     if token[0] not in "+(0":
-        if all(_is_plain(part) for part in re.split(r"[-/]", token)):
+        if all(_is_plain(piece) for piece in re.split(r"[-/]", token)):
             return None
         if len(groups) < 3 and not re.fullmatch(r"\d{3}[-.]\d{4}", token):
             return None

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -9,14 +10,16 @@ HOLE = " § "
 """Stands where something was read, so that no later reading sees it again."""
 
 _FILLERS = frozenset("\u115f\u1160\u2800\u3164")
+_BOXED = (0x1F150, 0x1F170, 0x1F1E6)
+"""Where alphabets of capitals begin that are symbols to Unicode; the last one makes flags."""
 _SIGNS = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "′": "'", "‐": "-", "–": "-", "−": "-",
                         "⁄": "/"})  # fmt: skip
 _LETTERS = str.maketrans({
     "ß": "ss", "ẞ": "SS", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ð": "d",
     "Ð": "D", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "þ": "th", "Þ": "Th", "ı": "i",
 })  # fmt: skip
-_UMLAUT = re.compile(r"([aou])e")
 _OPENING = re.compile(r"""(?:^|[.!?:;…。\n“‘"(\[•*—]|(?:^|\s)-|\s')[\s"'“”‘)(\]\[•*-]{0,6}$""")
+_LETTER_RUN = re.compile(r"[^\W\d_]+")
 _LOOK_BACK = 8
 _LONGEST = 4
 """Characters that one may become; some Arabic ligatures would become eighteen."""
@@ -52,7 +55,31 @@ def plain(text: str) -> str:
 
 def word_key(word: str) -> str:
     """The same for every case of a plain word, and for `Müller` as for `Mueller`."""
-    return "w:" + _UMLAUT.sub(r"\1", word.casefold().replace("'", ""))
+    key = word.casefold().replace("'", "").replace(".", "")
+    return "w:" + key.replace("ae", "a").replace("oe", "o").replace("ue", "u")
+
+
+def cut_out(
+    text: str,
+    pattern: re.Pattern[str],
+    read: Callable[[re.Match[str]], Mention | None],
+    found: list[Mention],
+) -> str:
+    """Add what is read to the list, and give the text back with holes where it stood."""
+
+    def hole(part: re.Match[str]) -> str:
+        mention = read(part)
+        if mention is None:
+            return part[0]
+        found.append(mention)
+        return HOLE
+
+    return pattern.sub(hole, text)
+
+
+def letter_runs(text: str) -> set[str]:
+    """Lower case; what is in none of them need not be looked for at greater cost."""
+    return set(_LETTER_RUN.findall(text.lower()))
 
 
 def opens_sentence(text: str, position: int) -> bool:
@@ -64,6 +91,9 @@ def opens_sentence(text: str, position: int) -> bool:
 def _visible(character: str) -> str:
     if unicodedata.category(character) == "Cf" or character in _FILLERS:
         return ""
+    for first in _BOXED:
+        if 0 <= ord(character) - first < 26:
+            return chr(ord("A") + ord(character) - first)
     digit = unicodedata.digit(character, None)
     if digit is not None:
         return str(digit)

@@ -8,6 +8,7 @@ from domain.errors import FailureType, SummarizerFailed
 from domain.folding import Folded
 from domain.insight import MAX_CLAIM, MAX_NEXT_ACTION, MAX_REASON, MAX_SUMMARY, Claim, Insight
 from domain.personal_data import TOKEN, Personal, PersonalData
+from domain.plain_text import is_plain
 from domain.summary_input import SummaryInput
 
 _TOKEN = re.compile(TOKEN)
@@ -28,7 +29,7 @@ class Masked:
         """The insight with the data again; kinds and evidence are left as they are.
 
         SummarizerFailed: `ungrounded` for a token that stands for nothing, `schema` for a text
-        that became longer than an insight's may be.
+        that became longer than an insight's may be, or a link.
         """
         return replace(
             insight,
@@ -45,6 +46,9 @@ class Masked:
         folded = Folded.of(text)
         tokens = [(found[0], *found.span()) for found in _TOKEN.finditer(folded.text)]
         shown = folded.replaced(tokens, lambda token, _: self._original(token))
+        # a name that is a link in truth went through as a token
+        if tokens and not is_plain(shown):
+            raise SummarizerFailed(FailureType.SCHEMA, f"{name} holds a link or markup")
         if len(shown) > limit:
             detail = f"{name} is longer than {limit} characters"
             raise SummarizerFailed(FailureType.SCHEMA, detail)

@@ -53,7 +53,6 @@ from application.take_in_batch import TakeInBatch
 from application.upsert_lead import UpsertLead
 from application.worker import Pace, Worker
 from domain.grounding import ungrounded
-from domain.insight import Usage
 from domain.ports import LeadSource, Summarizer
 from domain.summary import RetryPolicy, SummaryRun
 from domain.sync import SyncRun
@@ -76,10 +75,6 @@ def _named(names: tuple[str, ...], make: Callable[[str], A]) -> Mapping[str, A]:
 def _probes(**parts: object) -> Mapping[str, Probe]:
     """Those parts that can be away."""
     return {name: part for name, part in parts.items() if isinstance(part, Probe)}
-
-
-def _cost_unknown(_model: str, _usage: Usage) -> int | None:
-    return None
 
 
 class Container(containers.DeclarativeContainer):
@@ -159,7 +154,7 @@ class Container(containers.DeclarativeContainer):
         summarizers=summarizers,
         check=providers.Object(ungrounded),
         concurrency=settings.provided.summary_concurrency,
-        cost=providers.Object(_cost_unknown),
+        cost=spending.provided.cost_of,
     )
     lead_source: providers.Aggregate[LeadSource] = providers.Aggregate(
         randomuser=providers.Singleton(

@@ -2,7 +2,9 @@
 
 from tests.mutation import (
     bad_days,
+    budget,
     evaluating,
+    grounding,
     lead_api,
     masking,
     originals,
@@ -18,6 +20,8 @@ FAULTS: list[Fault] = [
     *bad_days.FAULTS,
     *simulated.FAULTS,
     *lead_api.FAULTS,
+    *budget.FAULTS,
+    *grounding.FAULTS,
     *masking.FAULTS,
     *providers.FAULTS,
     *evaluating.FAULTS,

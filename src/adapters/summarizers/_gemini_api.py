@@ -80,7 +80,7 @@ class GeminiApi:
         usage = _usage_of(response)
         _check_finished(response, usage)
         return SummarizerAnswer(
-            insight=read_insight(response.text, usage),
+            insight=read_insight(response.text, usage, instruction()),
             provider="gemini",
             model=model_name(response.model_version, self._model),
             prompt_version=VERSION,

@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 import msgspec
 
-from adapters.summarizers._text import has_links, is_blank, one_line
+from adapters.summarizers._leak import repeats
+from adapters.summarizers._text import is_blank, one_line
 from domain.errors import FailureType, SummarizerFailed
 from domain.insight import (
     MAX_CLAIM,
@@ -22,6 +23,7 @@ from domain.insight import (
     Priority,
     Usage,
 )
+from domain.plain_text import is_plain
 
 _MAX_EVIDENCE_ID = 64
 _MAX_MODEL = 100
@@ -70,13 +72,14 @@ def insight_schema() -> dict[str, Any]:
     return schema
 
 
-def read_insight(text: str | None, usage: Usage) -> Insight:
+def read_insight(text: str | None, usage: Usage, told: str) -> Insight:
     """The insight in a model's answer; SummarizerFailed (schema) if it is anything else.
 
-    `usage` is what the answer has cost, whether it is one or not.
+    `usage` is what the answer has cost, whether it is one or not; `told` is what the model was
+    instructed, and may not tell.
     """
     try:
-        return _insight_in(text)
+        return _silent_on(told, _insight_in(text))
     except ValueError as error:
         raise SummarizerFailed(FailureType.SCHEMA, str(error), usage=usage) from None
 
@@ -130,6 +133,13 @@ def _insight_in(text: str | None) -> Insight:
     )
 
 
+def _silent_on(told: str, insight: Insight) -> Insight:
+    texts = (insight.summary, insight.next_action, insight.reason)
+    if repeats(" ".join((*texts, *(claim.text for claim in insight.claims))), told):
+        raise ValueError("the answer repeats the instruction")
+    return insight
+
+
 def _claim(shape: ClaimShape) -> Claim:
     if not 1 <= len(shape.evidence) <= MAX_EVIDENCE:
         raise ValueError(f"a claim has not 1 to {MAX_EVIDENCE} pieces of evidence")
@@ -153,6 +163,6 @@ def _checked(field: str, raw: str, limit: int) -> str:
         raise ValueError(f"{field} is blank")
     if len(text) > limit:
         raise ValueError(f"{field} is longer than {limit} characters")
-    if has_links(text):
+    if not is_plain(text):
         raise ValueError(f"{field} holds a link or markup")
     return text

@@ -2,18 +2,11 @@
 
 import re
 
+from domain.plain_text import LINK
+
 _UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """Control characters, direction overrides and halves of characters."""
 
-# every repetition is bounded, so that no text takes more than linear time
-_LINK = re.compile(
-    r"\b[a-z][a-z0-9+.-]{1,15}://[!-~]*"
-    r"|\bwww\.[!-~]*"
-    r"|\b(?:mailto|tel|data|javascript|vbscript):[!-~]+"
-    r"|\b(?:[\w-]{1,63}\.){1,8}[a-z]{2,24}/[!-~]*"
-    r"|</?[a-z][^<>]{0,500}>",
-    re.IGNORECASE,
-)
 _EMPTIED = re.compile(r"\(\s*\)|\[\s*\]")
 
 
@@ -24,12 +17,7 @@ def one_line(text: str) -> str:
 
 def without_links(text: str) -> str:
     """The text without web and mail links or markup, and without the brackets they leave."""
-    return _EMPTIED.sub("", _LINK.sub(" ", text))
-
-
-def has_links(text: str) -> bool:
-    """Whether there are web or mail links or markup in it."""
-    return _LINK.search(text) is not None or "](" in text
+    return _EMPTIED.sub("", LINK.sub(" ", text))
 
 
 def clipped(text: str, limit: int) -> str:

@@ -115,7 +115,7 @@ class OpenAISummarizer(Summarizer, Paid):
         completion = _completion_in(body)
         usage = _usage_of(completion)
         return SummarizerAnswer(
-            insight=read_insight(_text_of(completion, usage), usage),
+            insight=read_insight(_text_of(completion, usage), usage, instruction()),
             provider="openai",
             model=model_name(completion.model, self.model),
             prompt_version=VERSION,

@@ -17,6 +17,7 @@ from domain.sync import SyncRun, SyncState
 from domain.timeline import Actor, ActorKind, Event, EventType
 from entrypoints.lead_json import InsightView, LeadView
 
+MILLISECOND = timedelta(milliseconds=1)
 NextCursor = Annotated[str | None, Meta(description="Where the next page starts; null at the end")]
 
 
@@ -243,7 +244,7 @@ class SummaryRunView(msgspec.Struct, frozen=True):
             input_tokens=run.usage.input_tokens,
             output_tokens=run.usage.output_tokens,
             cost_usd=None if run.cost is None else run.cost / 1_000_000,
-            latency_ms=round(run.latency / timedelta(milliseconds=1)) if run.latency else None,
+            latency_ms=None if run.latency is None else round(run.latency / MILLISECOND),
             insight=RunInsightView.of(run.insight) if run.insight else None,
             created_at=run.created_at,
             finished_at=run.finished_at,

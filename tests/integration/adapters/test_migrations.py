@@ -26,6 +26,8 @@ from tests.builders import a_lead
 TRIGRAMS = "ix_leads_search"
 """The index that is there only where PostgreSQL has pg_trgm."""
 
+SINCE_0007 = {"insight", "basis", "activities", "stage_moves"}
+
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
@@ -77,9 +79,10 @@ async def test_the_migrated_schema_is_that_of_the_models(url: str) -> None:
 async def test_leads_from_before_are_found_and_sorted(url: str) -> None:
     await upgrade(url, "0004")
     leads = [a_lead(name=f"\u00c4da {n}", email=f"lead{n}@example.com") for n in range(5_000)]
-    old = [{name: getattr(lead, name) for name in LEAD_FIELDS} for lead in leads]
     # as the table was: what is not named there must not be named
-    then = table("leads", *(column(name, LEADS.c[name].type) for name in LEAD_FIELDS))
+    named = [name for name in LEAD_FIELDS if name not in SINCE_0007]
+    old = [{name: getattr(lead, name) for name in named} for lead in leads]
+    then = table("leads", *(column(name, LEADS.c[name].type) for name in named))
     engine = build_engine(url)
     async with engine.begin() as connection:
         await connection.execute(then.insert(), old)

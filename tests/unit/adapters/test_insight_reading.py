@@ -24,7 +24,7 @@ WRITTEN: dict[str, Any] = {
 
 
 def read(**but: object) -> Insight:
-    return read_insight(json.dumps({**WRITTEN, **but}), PAID)
+    return read_insight(json.dumps({**WRITTEN, **but}), PAID, instruction())
 
 
 def test_every_member_is_read() -> None:
@@ -98,6 +98,19 @@ def test_an_address_and_a_site_by_name_are_no_links() -> None:
     text = "Ada (ada@example.com) keeps engines.example."
 
     assert read(summary=text).summary == text
+
+
+@pytest.mark.parametrize("member", ["summary", "next_action", "reason"])
+def test_the_instruction_is_not_repeated(member: str) -> None:
+    with pytest.raises(SummarizerFailed, match="repeats the instruction"):
+        read(**{member: " ".join(instruction().split()[:12])})
+
+
+def test_the_instruction_is_not_repeated_in_a_claim() -> None:
+    claim = {"text": " ".join(instruction().split()[:12]), "evidence": ["name"]}
+
+    with pytest.raises(SummarizerFailed, match="repeats the instruction"):
+        read(claims=[claim])
 
 
 def test_what_a_bad_answer_has_cost_is_told() -> None:

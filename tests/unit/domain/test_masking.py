@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from domain.errors import FailureType, SummarizerFailed
 from domain.insight import Channel, Claim, Insight, NextActionType, Priority
 from domain.masking import Masked, mask
+from domain.plain_text import is_plain
 from domain.summary_input import KnownActivity, StageMove, SummaryInput
 
 ADA = {"name": "Ada Lovelace", "email": "ada@example.com", "phone": "+44 20 7946 0018"}
@@ -253,6 +254,25 @@ def test_a_text_that_data_makes_too_long_is_refused() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "sent"),
+    [
+        ("https://evil.example/x", "[NAME_1]"),
+        ("Evil https", "[NAME_2]://x.example"),
+        ("<img src=x>", "[NAME_1]"),
+    ],
+)
+def test_a_name_that_is_a_link_does_not_come_back(name: str, sent: str) -> None:
+    masked = mask(known("https", name=name))
+
+    failure = refusal(masked, sent)
+
+    assert (failure.type, failure.detail) == (
+        FailureType.SCHEMA,
+        "summary holds a link or markup",
+    )
+
+
 def test_nothing_of_the_data_is_in_the_repr_of_what_is_masked() -> None:
     shown = repr(mask(known("ada"))).lower()
 
@@ -293,6 +313,8 @@ def test_whatever_is_quoted_comes_back_as_it_was(lead: SummaryInput) -> None:
     masked = mask(lead)
 
     for sent, real in zip(_texts(masked.known), _texts(lead), strict=True):
+        # what is not plain is refused, see above
+        assume(is_plain(real))
         assert masked.reveal(replace(an_insight(""), summary=sent)).summary == real
 
 

@@ -1,0 +1,124 @@
+"""The opposites of what is promised of the AI's budget and rate."""
+
+from tests.mutation.fault import (
+    ADAPTERS,
+    APPLICATION,
+    DOMAIN,
+    MEMORY_DATABASE,
+    SQL,
+    SQL_DATABASE,
+    Fault,
+)
+
+SPENDING = "tests/unit/test_spending.py"
+BUDGET = "tests/unit/domain/test_budget.py"
+REDIS_RATE = "tests/integration/adapters/test_redis_rate_limit.py"
+
+FAULTS = [
+    Fault(
+        "budget: what is reserved is not counted, in SQL",
+        f"{SQL}/ai_budget.py",
+        "taken = _DAY.micros + _DAY.reserved_micros + reservation.micros",
+        "taken = _DAY.micros + reservation.micros",
+        (SQL_DATABASE, "-k", "fifty"),
+    ),
+    Fault(
+        "budget: what is reserved is not counted, in memory",
+        f"{DOMAIN}/budget.py",
+        "taken = self.micros + self.reserved_micros + micros",
+        "taken = self.micros + micros",
+        (MEMORY_DATABASE, "-k", "reserved_counts"),
+    ),
+    Fault(
+        "budget: the cap of calls is looked at before it is taken",
+        f"{SQL}/ai_budget.py",
+        "            reserving = reserving.where(_DAY.calls < caps.calls)",
+        "            if (await self.usage(reservation.day)).calls >= caps.calls:\n"
+        "                return False",
+        (SQL_DATABASE, "-k", "TestPostgres and fifty"),
+    ),
+    Fault(
+        "budget: a settled call stays reserved",
+        f"{SQL}/ai_budget.py",
+        "                reserved_micros=_DAY.reserved_micros - reservation.micros,\n",
+        "",
+        (SQL_DATABASE, "-k", "really_cost"),
+    ),
+    Fault(
+        "budget: what nobody tells is free",
+        f"{DOMAIN}/budget.py",
+        "most = NOTHING if failure in REFUSED_UNPAID else worst",
+        "most = NOTHING",
+        (SPENDING, "-k", "nobody_tells"),
+    ),
+    Fault(
+        "budget: costs are rounded down",
+        f"{DOMAIN}/budget.py",
+        "return -(-parts // TOKENS_PER_PRICE)",
+        "return parts // TOKENS_PER_PRICE",
+        (BUDGET, "-k", "rounded"),
+    ),
+    Fault(
+        "budget: a day that is used up burns the attempt",
+        f"{APPLICATION}/spending.py",
+        "burns_attempt=False",
+        "burns_attempt=True",
+        (SPENDING, "-k", "used_up"),
+    ),
+    Fault(
+        "budget: a call waits for as long as it takes",
+        f"{APPLICATION}/spending.py",
+        "PATIENCE = timedelta(seconds=10)",
+        "PATIENCE = timedelta(hours=1)",
+        (SPENDING, "-k", "too_long"),
+    ),
+    Fault(
+        "budget: what is reserved seems to be left",
+        f"{APPLICATION}/read_ai_usage.py",
+        "taken = self.usage.micros + self.usage.reserved_micros",
+        "taken = self.usage.micros",
+        ("tests/unit/http/test_ai.py", "-k", "by_model"),
+    ),
+    Fault(
+        "budget: a daily cost needs no price",
+        "src/entrypoints/settings.py",
+        "and model not in settings.prices",
+        "and not settings.prices",
+        ("tests/unit/test_settings.py", "-k", "needs_the_price"),
+    ),
+    Fault(
+        "rate: a window begins anew by the clock",
+        f"{ADAPTERS}/rate_limits/redis.py",
+        "local now = time[1] * 1000000 + time[2]",
+        "local now = time[1] * 1000000 + time[2]\nnow = now - now % window",
+        (REDIS_RATE, "-k", "any_window"),
+    ),
+    Fault(
+        "rate: a Redis that is away allows everything",
+        f"{ADAPTERS}/rate_limits/redis.py",
+        "            return PAUSE",
+        "            return None",
+        (REDIS_RATE, "-k", "not_there"),
+    ),
+    Fault(
+        "rate: each worker has a rate of its own",
+        f"{ADAPTERS}/rate_limits/redis.py",
+        'f"crm:rate:ai:{rate.calls}:{window}"',
+        'f"crm:rate:ai:{rate.calls}:{window}:{id(self)}"',
+        (REDIS_RATE, "-k", "share"),
+    ),
+    Fault(
+        "rate: who asks in vain puts it off",
+        f"{ADAPTERS}/rate_limits/memory.py",
+        "            if left > 0:\n",
+        "            if left > 0:\n                self._allowed.append(now)\n",
+        ("tests/unit/adapters/test_rate_limits.py", "-k", "in_vain"),
+    ),
+    Fault(
+        "rate: a call may not be late",
+        f"{ADAPTERS}/rate_limits/memory.py",
+        "(rate.window + slack).total_seconds()",
+        "rate.window.total_seconds()",
+        ("tests/unit/adapters/test_rate_limits.py", "-k", "may_be_late"),
+    ),
+]

@@ -1,0 +1,92 @@
+"""The opposites of what the check of a model's claims promises."""
+
+from tests.mutation.fault import DOMAIN, Fault
+
+GROUNDING = "tests/unit/domain/test_grounding.py"
+
+FAULTS = [
+    Fault(
+        "grounding: a claim may draw on what it does not cite",
+        f"{DOMAIN}/grounding.py",
+        "_joined(items[name] for name in cited)",
+        "everything",
+        (GROUNDING, "-k", "lie"),
+    ),
+    Fault(
+        "grounding: a claim without evidence is believed",
+        f"{DOMAIN}/grounding.py",
+        "if not claim.evidence or not",
+        "if not",
+        (GROUNDING, "-k", "lie"),
+    ),
+    Fault(
+        "grounding: one key of a reading is enough",
+        f"{DOMAIN}/grounding.py",
+        "any(all(map(self._holds, reading))",
+        "any(any(map(self._holds, reading))",
+        (GROUNDING, "-k", "lie"),
+    ),
+    Fault(
+        "grounding: the past may be told from today",
+        f"{DOMAIN}/grounding.py",
+        '_findings("summary", insight.summary, everything)',
+        '_findings("summary", insight.summary, planned)',
+        (GROUNDING, "-k", "told_from_today or lie"),
+    ),
+    Fault(
+        "grounding: due days are any number",
+        f"{DOMAIN}/grounding.py",
+        'RELATIVE_KEYS | {f"in:{due * 24}"}',
+        'RELATIVE_KEYS | {f"in:{due * 24}", f"n:{due}"}',
+        (GROUNDING, "-k", "span_of_time"),
+    ),
+    Fault(
+        "grounding: what cannot be seen splits a word",
+        f"{DOMAIN}/grounding_text.py",
+        'return ""\n    for first',
+        'return " "\n    for first',
+        (GROUNDING, "-k", "lie or known"),
+    ),
+    Fault(
+        "grounding: letters of other scripts pass",
+        f"{DOMAIN}/grounding_names.py",
+        "        if not word.isascii():",
+        "        if not word.isascii() and word.istitle():",
+        (GROUNDING, "-k", "lie"),
+    ),
+    Fault(
+        "grounding: a common opener passes anywhere",
+        f"{DOMAIN}/grounding_names.py",
+        "(opens and key in OPENERS)",
+        "key in OPENERS",
+        (GROUNDING, "-k", "lie"),
+    ),
+    Fault(
+        "grounding: whatever opens a sentence passes",
+        f"{DOMAIN}/grounding_names.py",
+        "(opens and key in OPENERS)",
+        "opens",
+        (GROUNDING, "-k", "lie"),
+    ),
+    Fault(
+        "grounding: fifty thousand are fifty",
+        f"{DOMAIN}/grounding_numbers.py",
+        "        scales.insert(0, suffix)",
+        "        pass",
+        (GROUNDING, "-k", "known or lie"),
+    ),
+    Fault(
+        "grounding: a spelled-out address is no address",
+        f"{DOMAIN}/grounding_links.py",
+        "    text = _spelled_out(text)\n",
+        "",
+        (GROUNDING, "-k", "lie"),
+    ),
+    Fault(
+        "grounding: long words are read again from each letter",
+        f"{DOMAIN}/grounding_numbers.py",
+        '_MIXED = re.compile(r"(?<![^\\W\\d_])',
+        '_MIXED = re.compile(r"',
+        (GROUNDING, "-k", "hostile"),
+    ),
+]
