@@ -25,8 +25,8 @@ FAULTS = [
     Fault(
         "rules: what speaks to machines is quoted",
         READING,
-        "to_people = [part for part in parts if not TO_MACHINES.search(part)]",
-        "to_people = parts",
+        "sentences = [part for part in parts if not TO_MACHINES.search(part)]",
+        "sentences = parts",
         (RULES, "-k", "machines"),
     ),
     Fault(
@@ -39,8 +39,8 @@ FAULTS = [
     Fault(
         "rules: a quote cites what it does not stand in",
         READING,
-        "return Quote(sentence, whole if is_short else sentence, self.evidence, self.said_by)",
-        'return Quote(sentence, whole if is_short else sentence, "status", self.said_by)',
+        "return Quote(sentence, passage, self.evidence, self.said_by)",
+        'return Quote(sentence, passage, "status", self.said_by)',
         (GROUNDED, "-k", "golden"),
     ),
     Fault(

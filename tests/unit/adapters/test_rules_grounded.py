@@ -99,6 +99,10 @@ async def test_on_each_golden_case_all_is_grounded_within_the_caps_and_as_expect
 
 @given(leads())
 @example(SummaryInput({"name": "Ada", "notes": f"Wants {'1' * 400} seats"}))
+@example(SummaryInput({"name": "Ada", "notes": "Left in May\n\xad\n5 of them stay"}))
+@example(SummaryInput({"name": "Ada", "notes": "Left in May  5 of them stay"}))
+@example(SummaryInput({"name": "Ada", "notes": "Left in May https://a.example 5 of them stay"}))
+@example(SummaryInput({"name": "Ada", "company": "June https://a.example 5"}))
 @example(SummaryInput({"name": "Ada", "company": f"Engines {'7' * 100}"}))
 @settings(max_examples=40, deadline=None)
 async def test_on_any_lead_all_is_grounded_and_within_the_caps(known: SummaryInput) -> None:

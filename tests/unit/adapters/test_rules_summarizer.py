@@ -341,7 +341,7 @@ SUMMARIES = [
         {"company": "Acme", "notes": "Met at the fair.\nLikes tea.", "status": "unqualified"},
         """
         Ada Lovelace of Acme is an unqualified lead, entered by hand. There is an e-mail address.
-        The notes say “Met at the fair. Likes tea”. Not known yet: phone number and job title.
+        The notes say “Met at the fair. / Likes tea”. Not known yet: phone number and job title.
         """,
     ),
 ]
