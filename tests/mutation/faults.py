@@ -3,6 +3,7 @@
 from tests.mutation import (
     bad_days,
     budget,
+    evaluating,
     grounding,
     lead_api,
     masking,
@@ -23,4 +24,5 @@ FAULTS: list[Fault] = [
     *grounding.FAULTS,
     *masking.FAULTS,
     *providers.FAULTS,
+    *evaluating.FAULTS,
 ]

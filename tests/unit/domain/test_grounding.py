@@ -52,6 +52,14 @@ def test_a_finding_does_not_hold_the_text() -> None:
     assert "Grace" not in repr(ungrounded(an_insight("Met Grace."), ADA))
 
 
+@pytest.mark.parametrize("blanks", ["\n", "  ", "\t", "\r\n"])
+def test_a_date_on_two_lines_may_be_told_on_one(blanks: str) -> None:
+    known = SummaryInput({"name": "Ada Byron", "notes": f"Starts on May{blanks}5."})
+    told = an_insight(summary="Starts on May 5.", claims=(Claim("Starts on May 5.", ("notes",)),))
+
+    assert list(ungrounded(told, known)) == []
+
+
 @pytest.mark.parametrize("text", ["See her tomorrow.", "Reply in 3 days.", "Due next week."])
 def test_the_plan_may_be_told_from_today_but_not_the_past(text: str) -> None:
     planned = an_insight(next_action=text, reason=text, due=3)
