@@ -5,6 +5,7 @@ import json
 import pytest
 
 from adapters.summarizers._insight import read_insight
+from adapters.summarizers._prompt import instruction
 from domain.grounding import ungrounded
 from domain.insight import Insight, Usage
 from domain.summary_input import SummaryInput
@@ -26,7 +27,7 @@ def told(known: SummaryInput) -> Known:
 
 
 def read(written: object) -> Insight:
-    return read_insight(json.dumps(written), Usage())
+    return read_insight(json.dumps(written), Usage(), instruction())
 
 
 @pytest.mark.parametrize("known", KNOWN.values(), ids=KNOWN)
