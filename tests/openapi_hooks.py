@@ -42,5 +42,7 @@ def before_call(
         return
     if case.query and "cursor" in case.query:
         del case.query["cursor"]
+    if isinstance(case.body, dict) and "cursor" in case.body:
+        del case.body["cursor"]
     if case.headers and "idempotency-key" in case.headers:
         case.headers["idempotency-key"] = str(uuid4())

@@ -97,5 +97,9 @@ POSTS = [
         "/leads/{lead_id}/summaries/{run_id}/requeue", "requeue_summary", 202, _ended_run,
         other_body={"now": True}, meanwhile=_work_off,
     ),
+    Post(
+        "/leads/summarize", "summarize_leads", 202, body={"limit": 10}, other_body={"limit": 11},
+        meanwhile=_work_off,
+    ),
     Post("/sync", "start_sync", 202, other_body={"now": True}),
 ]  # fmt: skip

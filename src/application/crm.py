@@ -15,6 +15,7 @@ from application.read_sync_runs import GetSyncRun, ListSyncRuns
 from application.receipts import PurgeReceipts
 from application.request_summary import RequestSummary, RequeueSummary
 from application.run_summary import RunSummaries
+from application.summarize_leads import GetBulkSummary, SummarizeLeads
 from application.sync_leads import RunSyncs, StartSync
 from application.take_in_batch import TakeInBatch
 from application.upsert_lead import UpsertLead
@@ -37,6 +38,8 @@ class Crm:
 
     request_summary: RequestSummary
     requeue_summary: RequeueSummary
+    summarize_leads: SummarizeLeads
+    get_bulk_summary: GetBulkSummary
     get_summary_run: GetSummaryRun
     list_summary_runs: ListSummaryRuns
     diff_summary_run: DiffSummaryRun

@@ -1,6 +1,6 @@
 """What the use cases need beyond the business: transactions, a cache, a doorbell, time, chance."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Protocol, runtime_checkable
 from uuid import UUID
 
+from domain.bulk_summary import BulkSummary, BulkSummaryId
 from domain.lead import Lead
 from domain.ports import (
     ActivityRepository,
@@ -17,6 +18,7 @@ from domain.ports import (
     SyncRunRepository,
     TimelineRepository,
 )
+from domain.summary import RunState, SummaryRunId
 
 
 class UnitOfWork(Protocol):
@@ -39,6 +41,9 @@ class UnitOfWork(Protocol):
 
     @property
     def receipts(self) -> "ReceiptRepository": ...
+
+    @property
+    def bulk_summaries(self) -> "BulkSummaryRepository": ...
 
     @property
     def ai_budget(self) -> AiBudget: ...
@@ -99,6 +104,20 @@ class ReceiptRepository(Protocol):
 
     async def purge(self, kept: timedelta, limit: int) -> int:
         """Forget up to `limit` answers that are older than `kept`; how many there were."""
+        ...
+
+
+class BulkSummaryRepository(Protocol):
+    """The requests to summarise many leads, each with the runs that it waits for."""
+
+    async def add(self, bulk: BulkSummary, run_ids: Collection[SummaryRunId]) -> None:
+        """Keep a new one; the runs are there already."""
+        ...
+
+    async def get(self, bulk_id: BulkSummaryId) -> BulkSummary | None: ...
+
+    async def run_states(self, bulk_id: BulkSummaryId) -> Mapping[RunState, int]:
+        """How many of its runs are in each state now; what none is in may be left out."""
         ...
 
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from application.ai_gate import AiGate
 from application.ports import Bell, Clock, Ids, JobQueue, UnitOfWork, UnitsOfWork
 from application.receipts import NO_RECEIPT, Receipt
+from application.true_summaries import true_summaries
 from domain.errors import LeadNotFound, SummaryRunNotFound, SummaryRunOpen
-from domain.lead import Lead, LeadId, SummaryStatus
-from domain.summary import RunState, SummaryRun, SummaryRunId
+from domain.lead import Lead, LeadId
+from domain.summary import SummaryRun, SummaryRunId
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class RequestSummary:
             lead = await work.leads.get(lead_id, for_update=True)
             if lead is None:
                 raise LeadNotFound(lead_id)
-            run = None if force else await _standing(work, lead)
+            run = None if force else (await true_summaries(work, [lead])).get(lead.id)
             is_new = False
             if run is None:
                 run, is_new = await self._opened(work, lead)
@@ -83,11 +84,3 @@ class RequeueSummary:
 
         await self.jobs.ring(Bell.SUMMARIES)
         return run
-
-
-async def _standing(work: UnitOfWork, lead: Lead) -> SummaryRun | None:
-    """The run whose summary the lead shows, if it is still true of the lead."""
-    if lead.summary_status is not SummaryStatus.READY or lead.basis is None or lead.stale:
-        return None
-    run = await work.summary_runs.get(lead.id, SummaryRunId(lead.basis.run_id))
-    return run if run is not None and run.state is RunState.SUCCEEDED else None

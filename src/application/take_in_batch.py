@@ -1,11 +1,11 @@
 """Take in many leads at once: set by set, in one transaction, and one fate for each row."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from application.lead_events import changed, created
+from application.one_at_a_time import OneAtATime
 from application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from application.receipts import NO_RECEIPT, Receipt
 from application.upsert_lead import TRIES
@@ -16,8 +16,6 @@ from domain.lead import Lead, LeadId, Origin
 from domain.lead_fields import GivenDetails
 from domain.timeline import Actor
 
-TURN_SECONDS = 20.0
-
 
 class Overtaken(Exception):
     """Somebody took an address or an external id between our look and our write."""
@@ -25,16 +23,12 @@ class Overtaken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class TakeInBatch:
-    """One batch at a time in each process.
-
-    Batches that overlap would only wait for each other's rows, each with a connection of its
-    own, until none is left for anybody else.
-    """
+    """One batch at a time in each process, as several may want the same rows."""
 
     unit_of_work: UnitsOfWork
     clock: Clock
     ids: Ids
-    _writing: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
+    _turn: OneAtATime = field(default_factory=OneAtATime, init=False)
 
     async def __call__(
         self, batch: LeadBatch, by: Actor, receipt: Receipt = NO_RECEIPT
@@ -118,18 +112,6 @@ class TakeInBatch:
                 return plan, fates
             holders += await work.leads.matching(unmet, [])
             met |= unmet
-
-    @asynccontextmanager
-    async def _turn(self) -> AsyncIterator[None]:
-        try:
-            async with asyncio.timeout(TURN_SECONDS):
-                await self._writing.acquire()
-        except TimeoutError as error:
-            raise DatabaseUnavailable("too many batches wait for their turn") from error
-        try:
-            yield
-        finally:
-            self._writing.release()
 
 
 def _checked(batch: LeadBatch) -> Sequence[GivenDetails | Fate]:

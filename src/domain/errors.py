@@ -4,6 +4,7 @@ CrmError
 ├── InvalidFields          fields that break the rules, all of them at once
 │   ├── InvalidLead
 │   ├── InvalidBatch
+│   ├── InvalidBulkSummary
 │   └── InvalidActivity
 ├── DuplicateLead          another lead already holds this e-mail or external id
 ├── LeadNotFound
@@ -12,6 +13,7 @@ CrmError
 ├── SummaryRunNotFound
 ├── SummaryRunOpen         the lead has a run that is not at its end
 ├── SummaryRunEmpty        the run holds no insight
+├── BulkSummaryNotFound
 ├── SyncRunNotFound
 ├── UnknownLeadSource      no source of that name is configured
 ├── LeadSourceFailed       a source answered badly, too late or not at all
@@ -39,11 +41,15 @@ class CrmError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FieldProblem:
-    """One broken rule: the field's name, a stable code and a sentence for a person."""
+    """One broken rule: the field's name, a stable code and a sentence for a person.
+
+    `within` names the members that the field stands in, from the outermost.
+    """
 
     field: str
     code: str
     detail: str
+    within: tuple[str, ...] = ()
 
 
 class InvalidFields(CrmError):
@@ -59,6 +65,10 @@ class InvalidLead(InvalidFields):
 
 
 class InvalidBatch(InvalidFields):
+    pass
+
+
+class InvalidBulkSummary(InvalidFields):
     pass
 
 
@@ -107,6 +117,11 @@ class SummaryRunOpen(CrmError):
 class SummaryRunEmpty(CrmError):
     def __init__(self, run_id: UUID) -> None:
         super().__init__(f"summary run {run_id} holds no insight")
+
+
+class BulkSummaryNotFound(CrmError):
+    def __init__(self, bulk_id: object) -> None:
+        super().__init__(f"there is no bulk summary {bulk_id}")
 
 
 class SyncRunNotFound(CrmError):

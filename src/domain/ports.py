@@ -77,6 +77,10 @@ class LeadRepository(Protocol):
         """
         ...
 
+    async def hold_these(self, lead_ids: Collection[LeadId]) -> Sequence[Lead]:
+        """As `hold`, and in the same order, those leads of these that are there."""
+        ...
+
     async def save_all(self, leads: Sequence[Lead]) -> None:
         """As `save`, in one statement; LeadChanged, too, for one that is not held here.
 
@@ -92,7 +96,15 @@ class SummaryRunRepository(Protocol):
         """Keep a pending run, due at once; where the lead has an open run, that one comes back."""
         ...
 
+    async def add_new(self, runs: Sequence[SummaryRun]) -> set[SummaryRunId]:
+        """Keep those pending runs, due at once, whose leads have no open run; their ids."""
+        ...
+
     async def get(self, lead_id: LeadId, run_id: SummaryRunId) -> SummaryRun | None: ...
+
+    async def open_of(self, lead_ids: Collection[LeadId]) -> Sequence[SummaryRun]:
+        """The open runs of these leads, one each at most."""
+        ...
 
     async def among(self, run_ids: Collection[SummaryRunId]) -> Sequence[SummaryRun]:
         """Those of these that there are, of any leads, in any order and in one statement."""

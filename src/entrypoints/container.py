@@ -47,6 +47,7 @@ from application.request_summary import RequestSummary, RequeueSummary
 from application.run_summary import RunSummaries
 from application.run_watch import RunWatch
 from application.spending import Spending, Throttle
+from application.summarize_leads import GetBulkSummary, SummarizeLeads
 from application.summarizer_chain import SummarizerChain
 from application.sync_leads import RunSyncs, StartSync
 from application.take_in_batch import TakeInBatch
@@ -193,6 +194,10 @@ class Container(containers.DeclarativeContainer):
         requeue_summary=providers.Factory(
             RequeueSummary, unit_of_work=database, jobs=jobs, clock=clock
         ),
+        summarize_leads=providers.Factory(
+            SummarizeLeads, unit_of_work=database, jobs=jobs, clock=clock, ids=ids
+        ),
+        get_bulk_summary=providers.Factory(GetBulkSummary, unit_of_work=database),
         get_summary_run=providers.Factory(GetSummaryRun, unit_of_work=database),
         list_summary_runs=providers.Factory(ListSummaryRuns, unit_of_work=database),
         diff_summary_run=providers.Factory(DiffSummaryRun, unit_of_work=database),

@@ -1,4 +1,4 @@
-"""What became of summaries, over HTTP: each run against the one before."""
+"""Summaries over HTTP: of many leads at once, and each run against the one before."""
 
 from collections.abc import AsyncIterator
 
@@ -8,6 +8,7 @@ import pytest
 from entrypoints.container import System
 from tests.bad_requests import NOBODY
 from tests.contracts.http_api import create
+from tests.contracts.http_bulk_summaries import BulkSummariesHttpContract
 from tests.systems import a_client, work_off_summaries
 
 NOTE = {"type": "note", "text": "Asked for a demo."}
@@ -90,7 +91,7 @@ class RunDiffContract:
         ]
 
 
-class HttpSummariesContract(RunDiffContract):
+class HttpSummariesContract(BulkSummariesHttpContract, RunDiffContract):
     """Inherit it with a `system` fixture."""
 
     @pytest.fixture

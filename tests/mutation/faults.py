@@ -21,8 +21,8 @@ FAULTS: list[Fault] = [
     *simulated.FAULTS,
     *lead_api.FAULTS,
     *budget.FAULTS,
+    *evaluating.FAULTS,
     *grounding.FAULTS,
     *masking.FAULTS,
     *providers.FAULTS,
-    *evaluating.FAULTS,
 ]

@@ -12,6 +12,7 @@ from entrypoints.http.ai import ai_router
 from entrypoints.http.asgi import ASGIApp
 from entrypoints.http.body_guard import BodyGuard
 from entrypoints.http.bulk import bulk_router
+from entrypoints.http.bulk_summaries import bulk_summaries_router
 from entrypoints.http.cursors import Cursors
 from entrypoints.http.docs import docs_router
 from entrypoints.http.errors import EXCEPTION_HANDLERS
@@ -52,6 +53,7 @@ API = Router(
         bulk_router,
         history_router,
         summaries_router,
+        bulk_summaries_router,
         waiting_router,
         sync_router,
         ai_router,

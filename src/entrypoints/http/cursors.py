@@ -67,6 +67,9 @@ class Cursors:
         page = rows[:limit]
         if len(rows) <= limit:
             return [view(row) for row in page], None
-        last = page[-1]
-        place = [of_list, str(key(last)), str(last.id)]
-        return [view(row) for row in page], str(self._signer.dumps(place))
+        last = Position(key(page[-1]), page[-1].id)
+        return [view(row) for row in page], self.at(last, of_list)
+
+    def at(self, last: Position, of_list: str) -> str:
+        """The cursor to what comes after this place."""
+        return str(self._signer.dumps([of_list, str(last.key), str(last.id)]))

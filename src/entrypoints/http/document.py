@@ -13,7 +13,15 @@ LINES = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029]*$"
 """Texts without control characters and without other line breaks than those of ASCII."""
 RULES: Mapping[str, TextRule] = {**TEXT_RULES, "text": TEXT}
 QUERY_RULES: Mapping[str, TextRule] = {"q": Q_RULE, "source": SOURCE_RULE}
-STRICT = ("NewLead", "LeadChanges", "LeadUpsert", "NewBatch", "NewActivity")
+STRICT = (
+    "NewLead",
+    "LeadChanges",
+    "LeadUpsert",
+    "NewBatch",
+    "NewActivity",
+    "NewBulkSummary",
+    "WantedLeads",
+)
 """Bodies in which an unknown member is refused."""
 
 
@@ -60,7 +68,7 @@ GIVES_LEAD = {
 LOCATED = {
     ("createLead", "201"), ("createLeadAlias", "201"), ("upsertLead", "201"),
     ("summarizeLead", "200"), ("summarizeLead", "202"), ("requeueSummaryRun", "202"),
-    ("startSync", "202"),
+    ("startSync", "202"), ("summarizeLeads", "202"),
 }  # fmt: skip
 LEAD_LINKS = (
     "getLead", "changeLead", "deleteLead", "restoreLead", "summarizeLead", "listSummaryRuns",
@@ -132,6 +140,13 @@ def _link(operation: dict[str, Any]) -> None:
             to: {"operationId": to, "parameters": {"lead_id": "$response.body#/id"}}
             for to in LEAD_LINKS
         }
+    if operation_id == "summarizeLeads":
+        responses["202"]["links"] = {
+            "getBulkSummary": {
+                "operationId": "getBulkSummary",
+                "parameters": {"bulk_id": "$response.body#/id"},
+            }
+        }
     if operation_id == "summarizeLead":
         ids = {name: f"$response.body#/{name}" for name in ("lead_id", "run_id")}
         responses["202"]["links"] = {
@@ -150,10 +165,11 @@ def _link(operation: dict[str, Any]) -> None:
 def _bodies(document: dict[str, Any]) -> None:
     schemas = document["components"]["schemas"]
     for name in STRICT:
+        rules = QUERY_RULES if name == "WantedLeads" else RULES
         schemas[name]["additionalProperties"] = False
         for member, schema in schemas[name]["properties"].items():
-            if member in RULES:
-                _restrict(schema, RULES[member], may_be_null=_may_be_null(schema))
+            if member in rules:
+                _restrict(schema, rules[member], may_be_null=_may_be_null(schema))
         if "email" in schemas[name]["properties"]:
             schemas[name]["properties"]["email"]["format"] = "email"
     # a row that is broken is told so in the answer, and does not break the request

@@ -21,6 +21,8 @@ ONLY: Mapping[str, set[str]] = {
     "invalid-batch": {"takeInBatch"},
     "ai-budget-exhausted": {"summarizeLead", "summarizeLeads"},
     "too-many-waiting": {"followSummaryRun"},
+    "invalid-bulk-summary": {"summarizeLeads"},
+    "bulk-summary-not-found": {"getBulkSummary"},
     "lead-source-failed": set(),
     "summarizer-failed": set(),
 }

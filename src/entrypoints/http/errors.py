@@ -66,7 +66,7 @@ def tell_defect(request: AnyRequest, error: Exception) -> Response[Problem]:
 def _place(broken: FieldProblem) -> str:
     """The body itself is of the wrong type where no field is named; a name may be blank, too."""
     is_body = (broken.field, broken.code) == ("", "type")
-    return pointer() if is_body else pointer(broken.field)
+    return pointer() if is_body else pointer(*broken.within, broken.field)
 
 
 def _told(item: Mapping[str, Any]) -> str:

@@ -1,6 +1,6 @@
 """What a list of leads is asked for: which leads, and in what order."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -105,14 +105,17 @@ async def lead_query(
     """A parameter that makes no sense is a 400, which names all that make none."""
     wrong: list[FieldProblem] = []
     query = LeadQuery(
-        LeadFilter(
-            status=_one_of(LeadStatus, "status", status, wrong),
-            source=None if source is None else checked_text("source", SOURCE_RULE, source, wrong),
-            summary_status=_one_of(SummaryStatus, "summary_status", summary_status, wrong),
-            q=None if q is None else checked_text("q", Q_RULE, q, wrong),
-            created_after=_moment("created_after", created_after, wrong),
-            created_before=_moment("created_before", created_before, wrong),
-            updated_after=_moment("updated_after", updated_after, wrong),
+        filter_of(
+            {
+                "status": status,
+                "source": source,
+                "summary_status": summary_status,
+                "q": q,
+                "created_after": created_after,
+                "created_before": created_before,
+                "updated_after": updated_after,
+            },
+            wrong,
         ),
         _one_of(LeadSort, "sort", sort, wrong) or LeadSort.NEWEST,
     )
@@ -124,23 +127,41 @@ async def lead_query(
 Asked: TypeAlias = NamedDependency[LeadQuery]
 
 
-def _one_of(choices: type[E], name: str, given: str | None, wrong: list[FieldProblem]) -> E | None:
+def filter_of(given: Mapping[str, object], wrong: list[FieldProblem]) -> LeadFilter:
+    """Of conditions of any type, None where one is not given; broken rules are added to `wrong`."""
+    source, q = given.get("source"), given.get("q")
+    return LeadFilter(
+        status=_one_of(LeadStatus, "status", given.get("status"), wrong),
+        source=None if source is None else checked_text("source", SOURCE_RULE, source, wrong),
+        summary_status=_one_of(SummaryStatus, "summary_status", given.get("summary_status"), wrong),
+        q=None if q is None else checked_text("q", Q_RULE, q, wrong),
+        created_after=_moment("created_after", given.get("created_after"), wrong),
+        created_before=_moment("created_before", given.get("created_before"), wrong),
+        updated_after=_moment("updated_after", given.get("updated_after"), wrong),
+    )
+
+
+def _one_of(choices: type[E], name: str, given: object, wrong: list[FieldProblem]) -> E | None:
     if given is None:
         return None
     known: Sequence[E] = list(choices)
-    if given not in known:
+    if not isinstance(given, str) or given not in known:
         wrong.append(FieldProblem(name, "choice", f"{name} must be one of: {', '.join(known)}"))
         return None
     return choices(given)
 
 
-def _moment(name: str, given: str | None, wrong: list[FieldProblem]) -> datetime | None:
+def _moment(name: str, given: object, wrong: list[FieldProblem]) -> datetime | None:
     if given is None:
         return None
     try:
         return msgspec.convert(given, AwareTime).astimezone(UTC)
     except (msgspec.ValidationError, OverflowError):
-        hint = ", and a + in a query must be sent as %2B" if " " in given else ""
+        hint = (
+            ", and a + in a query must be sent as %2B"
+            if isinstance(given, str) and " " in given
+            else ""
+        )
         detail = f"{name} must be a time like 2026-11-24T12:00:00Z, with an offset{hint}"
         wrong.append(FieldProblem(name, "time", detail))
         return None

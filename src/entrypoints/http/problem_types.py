@@ -135,6 +135,16 @@ _TABLE = [
         of=errors.SummaryRunNotFound,
     ),
     ProblemType(
+        slug="bulk-summary-not-found",
+        status=404,
+        title="There is no such bulk summary",
+        meaning="No request to summarise many leads has this id.",
+        remedy="Take the id from the answer to `POST /leads/summarize`.",
+        detail=f"there is no bulk summary {_RUN}",
+        instance=f"/summaries/bulk/{_RUN}",
+        of=errors.BulkSummaryNotFound,
+    ),
+    ProblemType(
         slug="sync-run-not-found",
         status=404,
         title="There is no such sync run",
@@ -351,6 +361,21 @@ _TABLE = [
         detail="leads: required",
         instance="/leads/batch",
         of=errors.InvalidBatch,
+    ),
+    ProblemType(
+        slug="invalid-bulk-summary",
+        status=422,
+        title="The request for summaries breaks the rules",
+        meaning="A member of the body, or of its `filter`, is unknown or makes no sense.",
+        remedy="Each broken rule is in `errors`, as a JSON pointer into the body.",
+        detail="limit: range",
+        instance="/leads/summarize",
+        more={
+            "errors": [
+                {"pointer": "/limit", "code": "range", "detail": "limit must be from 1 to 1000"}
+            ]
+        },
+        of=errors.InvalidBulkSummary,
     ),
     ProblemType(
         slug="idempotency-key-reused",

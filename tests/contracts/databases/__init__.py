@@ -1,6 +1,7 @@
 """What every database promises."""
 
 from tests.contracts.databases.ai_budget import AiBudgetContract
+from tests.contracts.databases.bulk_summaries import BulkSummariesContract
 from tests.contracts.databases.deleted import DeletedLeadsContract
 from tests.contracts.databases.held_leads import HeldLeadsContract
 from tests.contracts.databases.history import HistoryContract
@@ -20,6 +21,7 @@ class DatabaseContract(
     HeldLeadsContract,
     HistoryContract,
     SummaryRunsContract,
+    BulkSummariesContract,
     SyncRunsContract,
     ReceiptsContract,
     AiBudgetContract,

@@ -83,6 +83,12 @@ class MemoryLeads(LeadRepository):
         self.held.update({lead.id: lead for lead in found})
         return found
 
+    async def hold_these(self, lead_ids: Collection[LeadId]) -> Sequence[Lead]:
+        wanted = set(lead_ids)
+        found = [lead for lead in self._live() if lead.id in wanted]
+        self.held.update({lead.id: lead for lead in found})
+        return found
+
     async def save_all(self, leads: Sequence[Lead]) -> None:
         for lead in leads:
             if lead.id not in self.held:

@@ -22,12 +22,21 @@ class MemorySummaryRuns(SummaryRunRepository):
         standing = self._open_run(run.lead_id)
         return standing or self._put_due(run, timedelta(0))
 
+    async def add_new(self, runs: Sequence[SummaryRun]) -> set[SummaryRunId]:
+        taken = {run.lead_id for run in self._runs.values() if run.state.is_open}
+        new = {run.lead_id: run for run in runs[::-1] if run.lead_id not in taken}
+        return {self._put_due(run, timedelta(0)).id for run in new.values()}
+
     async def get(self, lead_id: LeadId, run_id: SummaryRunId) -> SummaryRun | None:
         run = self._runs.get(run_id)
         return run if run is not None and run.lead_id == lead_id else None
 
     async def among(self, run_ids: Collection[SummaryRunId]) -> Sequence[SummaryRun]:
         return [self._runs[run_id] for run_id in run_ids if run_id in self._runs]
+
+    async def open_of(self, lead_ids: Collection[LeadId]) -> Sequence[SummaryRun]:
+        wanted = set[UUID](lead_ids)
+        return [run for run in self._runs.values() if run.lead_id in wanted and run.state.is_open]
 
     async def page(
         self, lead_id: LeadId, limit: int, after: Position | None

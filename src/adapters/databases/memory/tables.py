@@ -10,6 +10,7 @@ from uuid import UUID
 from application.ports import Answer
 from domain.activity import Activity
 from domain.budget import DayUsage
+from domain.bulk_summary import BulkSummary
 from domain.lead import Lead
 from domain.ports import Position
 from domain.summary import SummaryRun
@@ -38,6 +39,10 @@ class Tables:
     receipts: dict[tuple[str, str], ReceiptRow] = field(default_factory=dict)
     """By scope and key."""
     ai_days: dict[date, DayUsage] = field(default_factory=dict)
+
+    bulk_summaries: dict[UUID, BulkSummary] = field(default_factory=dict)
+    bulk_summary_runs: dict[UUID, frozenset[UUID]] = field(default_factory=dict)
+    """The runs of each bulk summary."""
 
     def copy(self) -> "Tables":
         return Tables(**{table.name: dict(getattr(self, table.name)) for table in fields(self)})

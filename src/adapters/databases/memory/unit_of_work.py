@@ -10,6 +10,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 
 from adapters.databases.memory.ai_budget import MemoryAiBudget
+from adapters.databases.memory.bulk_summaries import MemoryBulkSummaries
 from adapters.databases.memory.history import MemoryActivities, MemoryTimeline
 from adapters.databases.memory.leads import MemoryLeads
 from adapters.databases.memory.receipts import MemoryReceipts
@@ -30,6 +31,7 @@ class MemoryUnitOfWork(UnitOfWork):
         self._timeline = MemoryTimeline(tables)
         self._activities = MemoryActivities(tables)
         self._receipts = MemoryReceipts(tables, now)
+        self._bulk_summaries = MemoryBulkSummaries(tables)
         self._ai_budget = MemoryAiBudget(tables)
 
     @property
@@ -55,6 +57,10 @@ class MemoryUnitOfWork(UnitOfWork):
     @property
     def receipts(self) -> MemoryReceipts:
         return self._receipts
+
+    @property
+    def bulk_summaries(self) -> MemoryBulkSummaries:
+        return self._bulk_summaries
 
     @property
     def ai_budget(self) -> MemoryAiBudget:

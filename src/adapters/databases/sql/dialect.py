@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -33,15 +34,21 @@ def insert(connection: AsyncConnection, table: Table) -> PostgresInsert | Sqlite
 
 
 async def insert_free(
-    connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]]
+    connection: AsyncConnection,
+    table: Table,
+    rows: Sequence[Mapping[str, Any]],
+    computed: Mapping[str, ColumnElement[Any]] = MappingProxyType({}),
 ) -> set[Any]:
-    """Insert those rows that clash with no other, however many; their ids come back."""
+    """Insert those rows that clash with no other, however many; their ids come back.
+
+    `computed` is what the database puts into further columns of each row.
+    """
     statement = insert(connection, table)
     if not _is_postgres(connection):
-        free = statement.on_conflict_do_nothing().returning(table.c.id)
+        free = statement.values(computed).on_conflict_do_nothing().returning(table.c.id)
         return set((await connection.execute(free, rows)).scalars())
-    offered = _unnested(table, rows)
-    statement = statement.from_select(list(rows[0]), select(offered))
+    offered = select(_unnested(table, rows), *computed.values())
+    statement = statement.from_select([*rows[0], *computed], offered)
     free = statement.on_conflict_do_nothing().returning(table.c.id)
     return set((await connection.execute(free)).scalars())
 

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.databases.sql.dialect import (
     among,
+    among_ids,
     as_python_sorts,
     insert_free,
     listed,
@@ -101,12 +102,13 @@ class SqlLeads(LeadRepository):
         return [lead_of(row) for row in found.values()]
 
     async def hold(self, email_keys: Collection[str]) -> Sequence[Lead]:
-        # one order for all writers, so that two of them never wait for each other
-        order = as_python_sorts(self._connection, LEADS.c.email_key)
-        query = self._with(email_keys).order_by(order).with_for_update()
-        leads = [lead_of(row) for row in await self._connection.execute(query)]
-        self.held.update({lead.id: lead for lead in leads})
-        return leads
+        return await self._hold_all(self._with(email_keys))
+
+    async def hold_these(self, lead_ids: Collection[LeadId]) -> Sequence[Lead]:
+        if not lead_ids:
+            return []
+        query = self._select().where(among_ids(self._connection, LEADS.c.id, lead_ids))
+        return await self._hold_all(query)
 
     async def save_all(self, leads: Sequence[Lead]) -> None:
         if not leads:
@@ -130,6 +132,14 @@ class SqlLeads(LeadRepository):
         replaced = {lead.id: lead for lead in leads}
         self.saved.update(replaced)
         self.held.update(replaced)
+
+    async def _hold_all(self, query: Select[Any]) -> Sequence[Lead]:
+        # one order for all writers, so that two of them never wait for each other
+        order = as_python_sorts(self._connection, LEADS.c.email_key)
+        rows = await self._connection.execute(query.order_by(order).with_for_update())
+        leads = [lead_of(row) for row in rows]
+        self.held.update({lead.id: lead for lead in leads})
+        return leads
 
     async def _hold(self, query: Select[Any]) -> Lead | None:
         row = (await self._connection.execute(query.with_for_update())).first()

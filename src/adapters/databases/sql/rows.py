@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from adapters.databases.sql.json_text import JsonText
 from domain.basis import Basis
 from domain.insight import Insight
+from domain.lead_list import LeadFilter
 from domain.summary import SUSPICIOUS_CRASHES
 
 # literal, also in queries: a planner that sees a parameter cannot know that the index serves
@@ -123,6 +124,34 @@ class SummaryRunRow(DefaultBase):
     finished_at: Mapped[datetime | None] = mapped_column(DateTimeUTC(timezone=True))
 
 
+class BulkSummaryRow(DefaultBase):
+    """A request to summarise many leads; the `rest_…` are where their list goes on."""
+
+    __tablename__ = "bulk_summaries"
+
+    id: Mapped[UUID] = mapped_column(GUID(length=16), primary_key=True)
+    wanted: Mapped[LeadFilter] = mapped_column(JsonText(LeadFilter))
+    queued: Mapped[int]
+    joined: Mapped[int]
+    unchanged: Mapped[int]
+    rest_created_at: Mapped[datetime | None] = mapped_column(DateTimeUTC(timezone=True))
+    rest_id: Mapped[UUID | None] = mapped_column(GUID(length=16))
+    created_at: Mapped[datetime] = mapped_column(DateTimeUTC(timezone=True))
+
+
+class BulkSummaryRunRow(DefaultBase):
+    """A run that a bulk summary waits for."""
+
+    __tablename__ = "bulk_summary_runs"
+
+    bulk_id: Mapped[UUID] = mapped_column(
+        GUID(length=16), ForeignKey("bulk_summaries.id"), primary_key=True
+    )
+    run_id: Mapped[UUID] = mapped_column(
+        GUID(length=16), ForeignKey("summary_runs.id"), primary_key=True
+    )
+
+
 class SyncRunRow(DefaultBase):
     """A sync run; `due_at` as in summary runs."""
 
@@ -228,5 +257,7 @@ ACTIVITIES = cast("Table", ActivityRow.__table__)
 RECEIPTS = cast("Table", ReceiptRow.__table__)
 SUMMARY_RUNS = cast("Table", SummaryRunRow.__table__)
 SYNC_RUNS = cast("Table", SyncRunRow.__table__)
+BULK_SUMMARIES = cast("Table", BulkSummaryRow.__table__)
+BULK_SUMMARY_RUNS = cast("Table", BulkSummaryRunRow.__table__)
 AI_DAYS = cast("Table", AiDayRow.__table__)
 AI_USAGE = cast("Table", AiUsageRow.__table__)

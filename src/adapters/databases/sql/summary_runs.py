@@ -9,7 +9,7 @@ from sqlalchemy import Row, and_, case, literal, not_, select, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.databases.sql.dialect import among_ids, clock
+from adapters.databases.sql.dialect import among_ids, clock, insert_free
 from adapters.databases.sql.leases import Leases
 from adapters.databases.sql.mapping import summary_run_of, summary_run_values
 from adapters.databases.sql.rows import (
@@ -24,9 +24,11 @@ from adapters.databases.sql.statements import TRIES, insert_or_find, newest
 from domain.errors import SummaryRunOpen
 from domain.lead import LeadId
 from domain.ports import Position, SummaryRunRepository
-from domain.summary import LeaseToken, RunError, SummaryRun, SummaryRunId
+from domain.summary import LeaseToken, RunError, RunState, SummaryRun, SummaryRunId
 
 _RUNS = SUMMARY_RUNS.c
+_NEW = ("id", "lead_id", "attempts", "crashes", "created_at")
+"""The columns of a run of which nothing came yet, beside those that the database fills."""
 
 
 class SqlSummaryRuns(SummaryRunRepository):
@@ -43,6 +45,14 @@ class SqlSummaryRuns(SummaryRunRepository):
         )
         return summary_run_of(row)
 
+    async def add_new(self, runs: Sequence[SummaryRun]) -> set[SummaryRunId]:
+        if not runs:
+            return set()
+        rows = [{name: getattr(run, name) for name in _NEW} for run in runs]
+        due = {"state": literal(RunState.PENDING.value), "due_at": clock(self._connection)}
+        added = await insert_free(self._connection, SUMMARY_RUNS, rows, due)
+        return {SummaryRunId(run_id) for run_id in added}
+
     async def get(self, lead_id: LeadId, run_id: SummaryRunId) -> SummaryRun | None:
         query = select(SUMMARY_RUNS).where(_RUNS.id == run_id, _RUNS.lead_id == lead_id)
         row = (await self._connection.execute(query)).first()
@@ -51,6 +61,13 @@ class SqlSummaryRuns(SummaryRunRepository):
     async def among(self, run_ids: Collection[SummaryRunId]) -> Sequence[SummaryRun]:
         query = select(SUMMARY_RUNS).where(among_ids(self._connection, _RUNS.id, run_ids))
         return [summary_run_of(row) for row in await self._connection.execute(query)]
+
+    async def open_of(self, lead_ids: Collection[LeadId]) -> Sequence[SummaryRun]:
+        if not lead_ids:
+            return []
+        of_these = among_ids(self._connection, _RUNS.lead_id, lead_ids)
+        rows = await self._connection.execute(select(SUMMARY_RUNS).where(of_these, OPEN))
+        return [summary_run_of(row) for row in rows]
 
     async def page(
         self, lead_id: LeadId, limit: int, after: Position | None

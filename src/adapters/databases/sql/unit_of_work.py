@@ -14,6 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.databases.sql.ai_budget import SqlAiBudget
+from adapters.databases.sql.bulk_summaries import SqlBulkSummaries
 from adapters.databases.sql.engine import (
     BUSY_SECONDS,
     CONNECT_SECONDS,
@@ -40,6 +41,7 @@ class SqlUnitOfWork(UnitOfWork):
         self._timeline = SqlTimeline(connection)
         self._activities = SqlActivities(connection)
         self._receipts = SqlReceipts(connection)
+        self._bulk_summaries = SqlBulkSummaries(connection)
         self._ai_budget = SqlAiBudget(connection)
 
     @property
@@ -65,6 +67,10 @@ class SqlUnitOfWork(UnitOfWork):
     @property
     def receipts(self) -> SqlReceipts:
         return self._receipts
+
+    @property
+    def bulk_summaries(self) -> SqlBulkSummaries:
+        return self._bulk_summaries
 
     @property
     def ai_budget(self) -> SqlAiBudget:
