@@ -54,7 +54,7 @@ class RequestSummary:
         run = await work.summary_runs.add(wanted)
         if run.id != wanted.id:
             return run, False
-        await self.gate.check(work, lead)
+        await self.gate.check(work, [lead])
         await work.leads.save(lead.awaiting_summary(now))
         return run, True
 

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from application.ai_gate import AiGate
 from application.one_at_a_time import OneAtATime
 from application.ports import Bell, Clock, Ids, JobQueue, UnitOfWork, UnitsOfWork
 from application.receipts import NO_RECEIPT, Receipt
@@ -28,9 +29,11 @@ class SummarizeLeads:
     jobs: JobQueue
     clock: Clock
     ids: Ids
+    gate: AiGate
     _turn: OneAtATime = field(default_factory=OneAtATime, init=False)
 
     async def __call__(self, asked: BulkRequest, receipt: Receipt = NO_RECEIPT) -> BulkStatus:
+        """How far it is; AiBudgetExhausted if today has room for none of those that need it."""
         async with self._turn(), self.unit_of_work() as work:
             await receipt.claim(work)
             status = await self._perform(work, asked)
@@ -84,13 +87,9 @@ class SummarizeLeads:
         queued = [run for run in new.values() if run.id in added]
         taken = [lead_id for lead_id, run in new.items() if run.id not in added]
         met = await work.summary_runs.open_of(taken)
-        await work.leads.save_all(
-            [
-                lead.awaiting_summary(now)
-                for lead in held
-                if lead.id in new and new[lead.id].id in added
-            ]
-        )
+        waiting = [lead for lead in held if lead.id in new and new[lead.id].id in added]
+        await self.gate.check(work, waiting)
+        await work.leads.save_all([lead.awaiting_summary(now) for lead in waiting])
         return queued, met, len(true)
 
 

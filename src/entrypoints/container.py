@@ -139,6 +139,7 @@ class Container(containers.DeclarativeContainer):
         rules=providers.Singleton(RulesSummarizer),
     )
     summarizers = providers.Singleton(_named, settings.provided.summarizers, summarizer.provider)
+    gate = providers.Singleton(AiGate, spending=spending, links=summarizers)
     chain = providers.Singleton(
         SummarizerChain,
         links=summarizers,
@@ -189,13 +190,13 @@ class Container(containers.DeclarativeContainer):
             jobs=jobs,
             clock=clock,
             ids=ids,
-            gate=providers.Singleton(AiGate, spending=spending, links=summarizers),
+            gate=gate,
         ),
         requeue_summary=providers.Factory(
             RequeueSummary, unit_of_work=database, jobs=jobs, clock=clock
         ),
         summarize_leads=providers.Factory(
-            SummarizeLeads, unit_of_work=database, jobs=jobs, clock=clock, ids=ids
+            SummarizeLeads, unit_of_work=database, jobs=jobs, clock=clock, ids=ids, gate=gate
         ),
         get_bulk_summary=providers.Factory(GetBulkSummary, unit_of_work=database),
         get_summary_run=providers.Factory(GetSummaryRun, unit_of_work=database),

@@ -85,9 +85,9 @@ FAULTS = [
     Fault(
         "the bell is rung before the commit",
         f"{APPLICATION}/request_summary.py",
-        "            run = None if force else await _standing(work, lead)",
-        "            await self.jobs.ring(Bell.SUMMARIES)\n"
-        "            run = None if force else await _standing(work, lead)",
+        "                run, is_new = await self._opened(work, lead)",
+        "                await self.jobs.ring(Bell.SUMMARIES)\n"
+        "                run, is_new = await self._opened(work, lead)",
         ("tests/unit/test_request_summary.py",),
     ),
     Fault(

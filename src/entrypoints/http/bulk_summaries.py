@@ -78,7 +78,7 @@ class BulkSummaryView(msgspec.Struct, frozen=True):
     operation_id="summarizeLeads",
     summary="Ask for the summaries of many leads",
     status_code=HTTP_202_ACCEPTED,
-    responses=problems(409, 413, 415, 422),
+    responses=problems(409, 413, 415, 422, 429),
 )
 async def summarize_leads(
     crm: CrmDependency, cursors: CursorsDependency, once: Once, data: SkipValidation[NewBulkSummary]

@@ -24,6 +24,17 @@ async def test_a_budget_that_is_used_up_is_told_and_until_when(spent: dict[str, 
     assert 0 < int(refused.headers["retry-after"]) <= 86_400
 
 
+async def test_many_at_once_are_refused_if_none_of_them_can_be_paid() -> None:
+    async with a_system(SPENT) as system, a_client(system) as client:
+        await create(client, company="Navy")
+        refused = await client.post("/leads/summarize", json={})
+        await create(client, email="sparse@example.com")
+        accepted = await client.post("/leads/summarize", json={})
+
+    assert refused.status_code == 429
+    assert (accepted.status_code, accepted.json()["queued"]) == (202, 2)
+
+
 async def test_a_refused_request_leaves_nothing_behind() -> None:
     async with a_system(SPENT) as system, a_client(system) as client:
         made = await create(client, company="Navy")
