@@ -16,6 +16,8 @@ import httpx
 import msgspec
 import pytest
 
+from domain.masking import mask
+from domain.summary_input import SummaryInput
 from tests.attacks import ATTACKS, PERSUASION, Attack
 from tests.fakes.obedient import ObedientModel
 from tests.systems import a_client, a_system, work_off_summaries
@@ -42,7 +44,10 @@ Tables = Mapping[str, list[dict[str, Any]]]
 class Aftermath:
     """What there was before and after all attacks, and what the API shows of each."""
 
+    masks: bool
     told: str = ""
+    sent: str = ""
+    """Every request to the model."""
     fell_for: list[str] = field(default_factory=list)
     before: Tables = field(default_factory=dict)
     after: Tables = field(default_factory=dict)
@@ -59,27 +64,28 @@ class Aftermath:
         return unicodedata.normalize("NFKC", "".join(visible))
 
 
-@pytest.fixture(scope="module", params=["gemini", "openai"])
+@pytest.fixture(scope="module", params=["gemini", "openai", "masked gemini"])
 def aftermath(
     request: pytest.FixtureRequest, migrated_sqlite_file: Path, tmp_path_factory: Any
 ) -> Iterator[Aftermath]:
     path = Path(shutil.copy(migrated_sqlite_file, tmp_path_factory.mktemp("attacks") / "crm.db"))
     with ObedientModel(ATTACKS) as model:
-        yield asyncio.run(_attacked(path, model, request.param))
+        yield asyncio.run(_attacked(path, model, *request.param.split()[::-1]))
 
 
-async def _attacked(path: Path, model: ObedientModel, provider: str) -> Aftermath:
+async def _attacked(path: Path, model: ObedientModel, provider: str, masked: str = "") -> Aftermath:
     environ = {
         "DATABASE_URL": f"sqlite:///{path}",
         "CRM_SUMMARIZER": provider,
         "CRM_SUMMARY_ATTEMPTS": "1",
+        "CRM_AI_MASK_PII": str(bool(masked)).lower(),
         "GEMINI_API_KEY": KEY,
         "GEMINI_BASE_URL": model.gemini_url,
         "OPENAI_API_KEY": KEY,
         "OPENAI_BASE_URL": model.openai_url,
         "OPENAI_MODEL": "obedient",
     }
-    found = Aftermath()
+    found = Aftermath(bool(masked))
     async with a_system(environ) as system, a_client(system) as client:
         ids = {attack.name: await _lead_with(client, attack) for attack in ATTACKS}
         found.before = _tables(path)
@@ -91,10 +97,10 @@ async def _attacked(path: Path, model: ObedientModel, provider: str) -> Aftermat
             found.leads[name] = (await client.get(f"/leads/{lead}")).json()
             found.runs[name] = (await client.get(f"/leads/{lead}/summaries")).json()["items"]
     found.told, found.fell_for = model.told, model.fell_for
+    found.sent = "".join(request.body.decode() for request in model.server.requests)
     ends = Counter((run["error"] or {"type": "stored"})["type"] for [run] in found.runs.values())
-    print(
-        f"{provider}: {len(ATTACKS)} attacks, {', '.join(f'{n} {end}' for end, n in ends.items())}"
-    )
+    told = ", ".join(f"{count} {end}" for end, count in ends.items())
+    print(f"{masked} {provider}: {len(ATTACKS)} attacks, {told}")
     return found
 
 
@@ -133,8 +139,19 @@ def test_there_are_sixty_attacks_and_more() -> None:
     assert len({(attack.field, attack.text) for attack in ATTACKS}) >= 60
 
 
-def test_the_model_fell_for_every_attack(aftermath: Aftermath) -> None:
-    assert Counter(aftermath.fell_for) == Counter(attack.name for attack in ATTACKS)
+def test_the_model_fell_for_every_attack_that_it_saw(aftermath: Aftermath) -> None:
+    seen = [it.name for it in ATTACKS if not aftermath.masks or _goes_through_a_mask(it)]
+
+    assert Counter(aftermath.fell_for) == Counter(seen)
+
+
+def test_personal_data_is_sent_unless_it_is_masked(aftermath: Aftermath) -> None:
+    named = {attack.name for attack in ATTACKS if attack.field != "name"}
+    leads = {name: aftermath.leads[name] for name in named}
+
+    for member in ("name", "email", "phone"):
+        sent = {name for name, lead in leads.items() if lead[member] in aftermath.sent}
+        assert sent == (set() if aftermath.masks else named)
 
 
 def test_of_a_lead_nothing_but_its_summary_has_changed(aftermath: Aftermath) -> None:
@@ -182,7 +199,7 @@ def test_the_instruction_is_nowhere(aftermath: Aftermath) -> None:
 def test_what_keeps_to_the_form_and_the_data_is_the_summary_s_own_text(
     aftermath: Aftermath,
 ) -> None:
-    for attack in PERSUASION:
+    for attack in (it for it in PERSUASION if it.name in aftermath.fell_for):
         lead = aftermath.leads[attack.name]
         shown = {**lead, **lead["insight"]}
         assert isinstance(attack.obeyed, Mapping)
@@ -207,6 +224,11 @@ def test_a_failure_has_its_type_and_says_nothing_of_the_lead(aftermath: Aftermat
         if run["error"] is not None:
             assert run["error"]["type"] in {"schema", "ungrounded"}, attack.name
             assert attack.text not in run["error"]["detail"]
+
+
+def _goes_through_a_mask(attack: Attack) -> bool:
+    text = mask(SummaryInput({"notes": attack.text})).known.facts["notes"]
+    return attack.field != "name" and text == attack.text
 
 
 def _kept(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -105,4 +105,11 @@ FAULTS = [
         "class InsightShape(msgspec.Struct):",
         ("tests/integration/adapters/test_gemini_summarizer.py", "-k", "extra_field"),
     ),
+    Fault(
+        "masking: the setting does nothing",
+        "src/entrypoints/container.py",
+        "            masks=settings.provided.ai_mask_pii,",
+        "            masks=False,",
+        (ATTACKS, "-k", "unless_it_is_masked and masked"),
+    ),
 ]
