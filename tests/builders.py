@@ -86,7 +86,7 @@ def an_open_gate() -> AiGate:
 
 
 def an_asker(seconds: Callable[[], float] = time.monotonic) -> AskSummarizer:
-    return AskSummarizer(free_spending(), Throttle(NoRateLimit()), seconds=seconds)
+    return AskSummarizer(free_spending(), Throttle(NoRateLimit(), _ids), seconds=seconds)
 
 
 def chain_of(

@@ -64,11 +64,14 @@ class AskSummarizer:
         except SummarizerFailed as refused:
             return Attempt(refused, Spent())
         try:
-            await self.throttle.wait()
+            call = await self.throttle.begin()
         except SummarizerFailed as refused:
             await self.spending.release(reservation)
             return Attempt(refused, Spent(), was_held_back=True)
-        attempt = await self._timed(summarizer, known)
+        try:
+            attempt = await self._timed(summarizer, known)
+        finally:
+            await self.throttle.end(call)
         failure = attempt.outcome if isinstance(attempt.outcome, SummarizerFailed) else None
         cost = await self.spending.settle(
             reservation, attempt.spent.usage, failure.type if failure else None
