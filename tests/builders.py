@@ -86,7 +86,7 @@ def an_open_gate() -> AiGate:
 
 
 def an_asker(seconds: Callable[[], float] = time.monotonic) -> AskSummarizer:
-    throttle = Throttle(NoRateLimit())
+    throttle = Throttle(NoRateLimit(), _ids)
     return AskSummarizer(free_spending(), throttle, seconds=seconds, aside=_at_once)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TypeAlias
+from uuid import UUID
 
 from application.spending import Spending, Throttle
 from domain.errors import FailureType, SummarizerFailed
@@ -71,14 +72,17 @@ class AskSummarizer:
         except SummarizerFailed as refused:
             return Attempt(refused, Spent())
         try:
-            await self._turn_of(summarizer)
+            call = await self._turn_of(summarizer)
         except SummarizerFailed as refused:
             await self.spending.release(reservation)
             return Attempt(refused, Spent(), was_held_back=True)
         except asyncio.CancelledError:
             await self.spending.release(reservation)
             raise
-        attempt = await self._timed(summarizer, known)
+        try:
+            attempt = await self._timed(summarizer, known)
+        finally:
+            await self.throttle.end(call)
         failure = attempt.outcome if isinstance(attempt.outcome, SummarizerFailed) else None
         cost = await self.spending.settle(
             reservation, attempt.spent.usage, failure.type if failure else None
@@ -88,7 +92,7 @@ class AskSummarizer:
             Spent(usage=attempt.spent.usage, cost=cost, latency=attempt.spent.latency),
         )
 
-    async def _turn_of(self, summarizer: Summarizer) -> None:
+    async def _turn_of(self, summarizer: Summarizer) -> UUID:
         """Nothing but the call itself is left to do once its turn has come."""
         if isinstance(summarizer, WarmsUp):
             try:
@@ -96,7 +100,7 @@ class AskSummarizer:
             except Exception as error:
                 log.exception("the summarizer cannot get ready")
                 raise SummarizerFailed(FailureType.INTERNAL, type(error).__name__) from None
-        await self.throttle.wait()
+        return await self.throttle.begin()
 
     async def _timed(self, summarizer: Summarizer, known: SummaryInput) -> Attempt:
         started = self.seconds()

@@ -108,12 +108,17 @@ class Container(containers.DeclarativeContainer):
     rate_limit = providers.Selector(
         settings.provided.rate_limit,
         redis=providers.Singleton(
-            RedisRateLimit, settings.provided.redis_url, settings.provided.ai_rate
+            RedisRateLimit,
+            settings.provided.redis_url,
+            settings.provided.ai_rate,
+            lasts=settings.provided.summary_timeout,
         ),
-        memory=providers.Singleton(MemoryRateLimit, settings.provided.ai_rate),
+        memory=providers.Singleton(
+            MemoryRateLimit, settings.provided.ai_rate, lasts=settings.provided.summary_timeout
+        ),
         none=providers.Singleton(NoRateLimit),
     )
-    throttle = providers.Singleton(Throttle, rate_limit=rate_limit)
+    throttle = providers.Singleton(Throttle, rate_limit=rate_limit, ids=ids)
     spending = providers.Singleton(
         Spending,
         unit_of_work=database,
