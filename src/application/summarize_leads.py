@@ -15,7 +15,7 @@ from application.receipts import NO_RECEIPT, Receipt
 from application.true_summaries import true_summaries
 from domain.bulk_summary import BulkRequest, BulkStatus, BulkSummary, BulkSummaryId
 from domain.errors import BulkSummaryNotFound
-from domain.lead import Lead
+from domain.lead import Lead, LeadId
 from domain.lead_list import LeadSort
 from domain.ports import Position
 from domain.summary import SummaryRun, SummaryRunId
@@ -33,7 +33,7 @@ class SummarizeLeads:
     _turn: OneAtATime = field(default_factory=OneAtATime, init=False)
 
     async def __call__(self, asked: BulkRequest, receipt: Receipt = NO_RECEIPT) -> BulkStatus:
-        """How far it is; AiBudgetExhausted if today has room for none of those that need it."""
+        """What was found, and how its runs stand; AiBudgetExhausted."""
         async with self._turn(), self.unit_of_work() as work:
             await receipt.claim(work)
             status = await self._perform(work, asked)
@@ -78,16 +78,18 @@ class SummarizeLeads:
         held = await work.leads.hold_these([lead.id for lead in needy])
         true = {} if force else await true_summaries(work, held)
         now = self.clock.now()
-        new = {
-            lead.id: SummaryRun(id=SummaryRunId(self.ids.new()), lead_id=lead.id, created_at=now)
+        news = [
+            SummaryRun(id=SummaryRunId(self.ids.new()), lead_id=lead.id, created_at=now)
             for lead in held
             if lead.id not in true
-        }
-        added = await work.summary_runs.add_new(list(new.values()))
-        queued = [run for run in new.values() if run.id in added]
-        taken = [lead_id for lead_id, run in new.items() if run.id not in added]
-        met = await work.summary_runs.open_of(taken)
-        waiting = [lead for lead in held if lead.id in new and new[lead.id].id in added]
+        ]
+        added = await work.summary_runs.add_new(news)
+        queued = [run for run in news if run.id in added]
+        met = await work.summary_runs.open_of(
+            [LeadId(run.lead_id) for run in news if run.id not in added]
+        )
+        asked_for = {run.lead_id for run in queued}
+        waiting = [lead for lead in held if lead.id in asked_for]
         await self.gate.check(work, waiting)
         await work.leads.save_all([lead.awaiting_summary(now) for lead in waiting])
         return queued, met, len(true)

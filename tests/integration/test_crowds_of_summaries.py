@@ -6,17 +6,23 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from typing import Any
 
+import asyncpg  # type: ignore[import-untyped]
 import httpx
 import pytest
 
 from domain.batch import BatchMode, LeadBatch
 from domain.bulk_summary import BulkRequest
 from entrypoints.container import System
-from tests.builders import SOMEBODY
-from tests.systems import a_client, a_system, another_api
+from tests.builders import NOW, SOMEBODY, a_run
+from tests.systems import a_client, a_system, another_api, work_off_summaries
 
 LEADS = 300
 ROWS = [{"name": f"Lead {n}", "email": f"lead{n}@example.com"} for n in range(LEADS)]
+
+WAITING = (
+    "SELECT count(*) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+)
 
 
 @pytest.fixture(params=["empty_sqlite_url", "empty_postgres_url"])
@@ -90,3 +96,38 @@ async def test_requests_of_several_processes_and_batches_do_not_wait_in_a_ring(
         counted = await open_runs(systems[0])
     assert sum(status.bulk.queued for status in statuses) == LEADS
     assert (len(counted), counted.total()) == (LEADS, LEADS)
+
+
+async def test_what_others_did_to_the_leads_meanwhile_counts(empty_postgres_url: str) -> None:
+    """Between our look at the leads and our hold on them."""
+    async with a_system({"DATABASE_URL": empty_postgres_url}) as system:
+        unit_of_work: Any = system.crm.list_leads.unit_of_work
+        summarize, asked = system.crm.summarize_leads, BulkRequest(limit=1_000)
+        await system.crm.take_in_batch(LeadBatch(ROWS[:4]), SOMEBODY)
+        await summarize(asked)
+        await work_off_summaries(system)
+        moved = LeadBatch([{**row, "phone": "1"} for row in ROWS[:4]], BatchMode.UPSERT)
+        await system.crm.take_in_batch(moved, SOMEBODY)
+
+        async with unit_of_work() as work:
+            deleted, requested, moved_back, _ = await work.leads.hold(
+                [row["email"] for row in ROWS[:4]]
+            )
+            asking = asyncio.create_task(summarize(asked))
+            await somebody_waits(empty_postgres_url)
+            await work.leads.save(deleted.deleted(NOW))
+            await work.summary_runs.add(a_run(requested))
+            await work.leads.save(requested.awaiting_summary(NOW))
+            await work.leads.save(moved_back.changed({"phone": None}, NOW))
+        bulk = (await asking).bulk
+
+    assert (bulk.queued, bulk.joined, bulk.unchanged) == (1, 1, 1)
+
+
+async def somebody_waits(url: str) -> None:
+    """Until a transaction of this database waits for another one."""
+    connection = await asyncpg.connect(url)
+    async with asyncio.timeout(2):
+        while not await connection.fetchval(WAITING):
+            await asyncio.sleep(0.01)
+    await connection.close()

@@ -19,10 +19,10 @@ ONLY: Mapping[str, set[str]] = {
     "invalid-lead": WRITES_LEAD,
     "invalid-activity": {"addActivity"},
     "invalid-batch": {"takeInBatch"},
-    "ai-budget-exhausted": {"summarizeLead", "summarizeLeads"},
-    "too-many-waiting": {"followSummaryRun"},
     "invalid-bulk-summary": {"summarizeLeads"},
     "bulk-summary-not-found": {"getBulkSummary"},
+    "ai-budget-exhausted": {"summarizeLead", "summarizeLeads"},
+    "too-many-waiting": {"followSummaryRun"},
     "lead-source-failed": set(),
     "summarizer-failed": set(),
 }
