@@ -174,7 +174,6 @@ class Container(containers.DeclarativeContainer):
     )
     lead_sources = providers.Singleton(_named, settings.provided.lead_sources, lead_source.provider)
 
-    gate = providers.Singleton(AiGate, spending=spending, links=summarizers)
     run_watch = providers.Singleton(RunWatch, unit_of_work=database)
 
     crm = providers.Singleton(
