@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 JSON = {"content-type": "application/json"}
 GOOD = {"name": "Grace Hopper", "email": "grace@example.com"}
+TELLING = {**GOOD, "company": "Navy"}
+"""Enough to ask a model about; of a name and an address alone nobody is asked."""
 NOBODY = "019abcde-0000-7000-8000-000000000000"
 
 

@@ -86,7 +86,12 @@ def an_open_gate() -> AiGate:
 
 
 def an_asker(seconds: Callable[[], float] = time.monotonic) -> AskSummarizer:
-    return AskSummarizer(free_spending(), Throttle(NoRateLimit()), seconds=seconds)
+    throttle = Throttle(NoRateLimit(), _ids)
+    return AskSummarizer(free_spending(), throttle, seconds=seconds, aside=_at_once)
+
+
+async def _at_once(work: Callable[..., Any], *arguments: object) -> Any:
+    return work(*arguments)
 
 
 def chain_of(

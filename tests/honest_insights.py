@@ -76,6 +76,7 @@ HONEST_INSIGHTS = [
     summary("a national phone", ADA, "Her phone is 020 7946 0958."),
     summary("a possessive", ADA, "Ada’s team uses Excel; Babbage's wish is a discount."),
     summary("rows", ADA, "Moves 5,000,000 rows."),
+    summary("a soft hyphen", ADA, "Sells for Ana\u00adlytical Engines."),
     summary("no claim of any kind", ADA, "Interested and responsive, but nobody has decided yet."),
     summary("an Irish name", OBRIEN, "Siobhan O’Brien heads procurement for O'Brien & Sons."),
     summary("an Irish possessive", OBRIEN, "O'Brien's budget is known: it pays 1,250.50 a month."),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from application.ports import UnitOfWork
 from application.spending import Spending
-from domain.budget import day_of, end_of
+from domain.budget import DayUsage, day_of, end_of
 from domain.errors import AiBudgetExhausted
 from domain.lead import Lead
 from domain.ports import Paid, Summarizer
@@ -20,21 +20,18 @@ class AiGate:
     links: Mapping[str, Summarizer]
 
     async def check(self, work: UnitOfWork, leads: Sequence[Lead]) -> None:
-        """AiBudgetExhausted if today has no room for one more call about any of these leads.
-
-        About the first for which an AI is to be asked, to be exact; for the others see their runs.
-        """
+        """AiBudgetExhausted if there are leads and today has no room for a call about any."""
         caps, now = self.spending.caps, self.spending.clock.now()
         paid = [link for link in self.links.values() if isinstance(link, Paid)]
         if (caps.micros is None and caps.calls is None) or len(paid) < len(self.links):
             return
-        asked = [
-            lead for lead in leads if lead.activities or not SummaryInput(lead.facts).is_sparse
-        ]
-        if not asked:
-            return
-        known = SummaryInput(asked[0].facts)
         usage = await work.ai_budget.usage(day_of(now))
-        worst = [self.spending.worst_micros(p.model, p.worst_case(known)) for p in paid]
-        if not any(usage.has_room(micros, caps) for micros in worst):
+        if leads and not any(self._has_room(lead, paid, usage) for lead in leads):
             raise AiBudgetExhausted(end_of(usage.day) - now)
+
+    def _has_room(self, lead: Lead, paid: Sequence[Paid], usage: DayUsage) -> bool:
+        known = SummaryInput(lead.facts)
+        if known.is_sparse and not lead.activities:
+            return True
+        worst = (self.spending.worst_micros(p.model, p.worst_case(known)) for p in paid)
+        return any(usage.has_room(micros, self.spending.caps) for micros in worst)

@@ -4,22 +4,27 @@ The worst that a call may cost is reserved before it waits for its turn, so that
 taken right before the call. Free summarizers, such as rules, are asked at once.
 """
 
+import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import TypeAlias
+from uuid import UUID
 
 from application.spending import Spending, Throttle
 from domain.errors import FailureType, SummarizerFailed
 from domain.grounding import ungrounded
 from domain.insight import SummarizerAnswer
 from domain.masking import Masked, mask
-from domain.ports import Paid, Summarizer
+from domain.ports import Paid, Summarizer, WarmsUp
 from domain.summary import Spent
 from domain.summary_input import SummaryInput
 
 log = logging.getLogger(__name__)
+
+Outcome: TypeAlias = SummarizerAnswer | SummarizerFailed
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +34,7 @@ class Attempt:
     It was held back if nobody was asked, as it was not yet its turn.
     """
 
-    outcome: SummarizerAnswer | SummarizerFailed
+    outcome: Outcome
     spent: Spent
     was_held_back: bool = False
 
@@ -38,13 +43,15 @@ class Attempt:
 class AskSummarizer:
     """`masks` is whether names, addresses and numbers are kept from whoever is not our own.
 
-    `seconds` is a clock that is never set back.
+    `seconds` is a clock that is never set back; `aside` does what may take tenths of a second,
+    as hostile texts do, while others use the loop.
     """
 
     spending: Spending
     throttle: Throttle
     masks: bool = False
     seconds: Callable[[], float] = time.monotonic
+    aside: Callable[..., Awaitable[Outcome]] = asyncio.to_thread
 
     async def __call__(
         self, name: str, summarizer: Summarizer, known: SummaryInput, *, is_ours: bool = False
@@ -52,7 +59,8 @@ class AskSummarizer:
         """Never raises but for cancellation; what is ours sends nothing anywhere."""
         masked = mask(known) if self.masks and not is_ours else None
         attempt = await self._asked(name, summarizer, masked.known if masked else known)
-        return replace(attempt, outcome=_believed(attempt.outcome, masked, known))
+        outcome = await self.aside(_believed, attempt.outcome, masked, known)
+        return replace(attempt, outcome=outcome)
 
     async def _asked(self, name: str, summarizer: Summarizer, known: SummaryInput) -> Attempt:
         if not isinstance(summarizer, Paid):
@@ -64,11 +72,17 @@ class AskSummarizer:
         except SummarizerFailed as refused:
             return Attempt(refused, Spent())
         try:
-            await self.throttle.wait()
+            call = await self._turn_of(summarizer)
         except SummarizerFailed as refused:
             await self.spending.release(reservation)
             return Attempt(refused, Spent(), was_held_back=True)
-        attempt = await self._timed(summarizer, known)
+        except asyncio.CancelledError:
+            await self.spending.release(reservation)
+            raise
+        try:
+            attempt = await self._timed(summarizer, known)
+        finally:
+            await self.throttle.end(call)
         failure = attempt.outcome if isinstance(attempt.outcome, SummarizerFailed) else None
         cost = await self.spending.settle(
             reservation, attempt.spent.usage, failure.type if failure else None
@@ -78,6 +92,16 @@ class AskSummarizer:
             Spent(usage=attempt.spent.usage, cost=cost, latency=attempt.spent.latency),
         )
 
+    async def _turn_of(self, summarizer: Summarizer) -> UUID:
+        """Nothing but the call itself is left to do once its turn has come."""
+        if isinstance(summarizer, WarmsUp):
+            try:
+                await summarizer.warm_up()
+            except Exception as error:
+                log.exception("the summarizer cannot get ready")
+                raise SummarizerFailed(FailureType.INTERNAL, type(error).__name__) from None
+        return await self.throttle.begin()
+
     async def _timed(self, summarizer: Summarizer, known: SummaryInput) -> Attempt:
         started = self.seconds()
         outcome = await _outcome(summarizer, known)
@@ -85,9 +109,7 @@ class AskSummarizer:
         return Attempt(outcome, Spent(usage=outcome.usage, latency=latency))
 
 
-def _believed(
-    outcome: SummarizerAnswer | SummarizerFailed, masked: Masked | None, known: SummaryInput
-) -> SummarizerAnswer | SummarizerFailed:
+def _believed(outcome: Outcome, masked: Masked | None, known: SummaryInput) -> Outcome:
     """The answer with the data again, if it says nothing that nobody has told us."""
     if isinstance(outcome, SummarizerFailed):
         return outcome
@@ -103,9 +125,7 @@ def _believed(
     return SummarizerFailed(FailureType.UNGROUNDED, detail, usage=outcome.usage)
 
 
-async def _outcome(
-    summarizer: Summarizer, known: SummaryInput
-) -> SummarizerAnswer | SummarizerFailed:
+async def _outcome(summarizer: Summarizer, known: SummaryInput) -> Outcome:
     """A defect in an adapter is a failed attempt like any other, not a crashed worker."""
     try:
         return await summarizer.summarize(known)

@@ -34,8 +34,10 @@ class ChangeLead:
         `known` versions. Where nothing is different nothing is written.
         """
         async with self.unit_of_work() as work:
-            lead = await _held(work, lead_id, known)
+            lead = await _held(work, lead_id)
+            # what makes no sense makes none in any version
             after = lead.changed(changes, self.clock.now())
+            _refuse_other_versions(lead, known)
             if after is not lead:
                 await work.leads.save(after)
                 await work.timeline.add([changed(self.ids, lead, after, by)])
@@ -57,7 +59,8 @@ class DeleteLead:
         LeadNotFound, LeadVersionMismatch.
         """
         async with self.unit_of_work() as work:
-            lead = await _held(work, lead_id, known)
+            lead = await _held(work, lead_id)
+            _refuse_other_versions(lead, known)
             deleted = lead.deleted(self.clock.now())
             await work.leads.save(deleted)
             await work.summary_runs.give_up(lead_id, LEAD_DELETED, deleted.updated_at)
@@ -90,13 +93,16 @@ class RestoreLead:
         return lead
 
 
-async def _held(work: UnitOfWork, lead_id: LeadId, known: Collection[int] | None) -> Lead:
+async def _held(work: UnitOfWork, lead_id: LeadId) -> Lead:
     lead = await work.leads.get(lead_id, for_update=True)
     if lead is None:
         raise LeadNotFound(lead_id)
-    if known is not None and lead.version not in known:
-        raise LeadVersionMismatch(lead_id, lead.version)
     return lead
+
+
+def _refuse_other_versions(lead: Lead, known: Collection[int] | None) -> None:
+    if known is not None and lead.version not in known:
+        raise LeadVersionMismatch(lead.id, lead.version)
 
 
 def _event(ids: Ids, lead: Lead, type: EventType, by: Actor) -> Event:

@@ -234,11 +234,23 @@ class Jitter(Protocol):
 
 
 class RateLimit(Protocol):
-    """How often something may be done by all who share the limit together, in any window."""
+    """How many calls all who share the limit may make together in any window.
 
-    async def acquire(self) -> timedelta | None:
-        """None: do it once, now. Otherwise how long to wait at least before asking again.
+    A call keeps its place from its beginning until a window after its end, as nobody can tell
+    when in between it reached whom it went to. No method raises.
+    """
 
-        Never raises; a limit that cannot be reached in time allows nothing.
+    async def begin(self, call: UUID) -> timedelta | None:
+        """None: make the call now, and tell its end. Otherwise when to ask again.
+
+        A limit that cannot be reached in time lets nobody begin.
+        """
+        ...
+
+    async def end(self, call: UUID) -> None:
+        """The call is over, or was not made after all.
+
+        Where this is never told, as its worker died, the place is free again by the longest that
+        a call may last.
         """
         ...

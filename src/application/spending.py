@@ -9,8 +9,9 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
-from application.ports import Clock, RateLimit, UnitsOfWork
+from application.ports import Clock, Ids, RateLimit, UnitsOfWork
 from domain.budget import DailyCaps, Price, Reservation, Settlement, day_of, end_of, paid
 from domain.errors import DatabaseUnavailable, FailureType, SummarizerFailed
 from domain.insight import Usage
@@ -96,17 +97,23 @@ class Throttle:
     """Holds a call back until the rate allows it."""
 
     rate_limit: RateLimit
+    ids: Ids
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
 
-    async def wait(self) -> None:
-        """Return when the call may be made; SummarizerFailed if it would wait for too long."""
-        waited = timedelta(0)
-        while (left := await self.rate_limit.acquire()) is not None:
+    async def begin(self) -> UUID:
+        """The call, when it may be made; SummarizerFailed if it would wait for too long."""
+        call, waited = self.ids.new(), timedelta(0)
+        while (left := await self.rate_limit.begin(call)) is not None:
             left = max(left, SHORTEST_WAIT)
             if waited + left > PATIENCE:
                 raise _refused(FailureType.QUOTA, "no call is allowed for now", left)
             await self.sleep(left.total_seconds())
             waited += left
+        return call
+
+    async def end(self, call: UUID) -> None:
+        """To be told of each call that may have been made, whichever way it ended."""
+        await self.rate_limit.end(call)
 
 
 def _refused(

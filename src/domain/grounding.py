@@ -87,7 +87,11 @@ def _planning_keys(insight: Insight) -> frozenset[str]:
 
 
 def _evidence(text: str) -> _Evidence:
+    """Also as it is on one line, where whoever repeats it puts it."""
     mentions, plain_text = _mentions(text)
+    on_one_line = " ".join(text.split())
+    if on_one_line != text:
+        mentions += _mentions(on_one_line)[0]
     keys = {key for each in mentions for key in each.grants}
     keys.update(key for each in mentions for reading in each.readings for key in reading)
     return _Evidence(frozenset(keys), plain_text)

@@ -110,8 +110,7 @@ def _name_key(word: str) -> str | None:
 
 def _is_no_date(word: str, opens: bool) -> bool:
     """Lower case `march` and `sun` are common words, and so is `May` where it opens a sentence."""
-    weak = word.lower() in WEAK_NAMES
-    return weak and (word.islower() or (opens and word.lower() in {"may", "march"}))
+    return (word.islower() and word in WEAK_NAMES) or (opens and word == "May")
 
 
 _READERS = (

@@ -155,7 +155,7 @@ def _canonical(whole: str, fraction: str = "") -> str:
 
 
 def _scaled(value: str, scale: str) -> str:
-    if len(value) > MAX_EXACT or value.count(".") > 1 or "," in value:
+    if len(value) > MAX_EXACT or not value.replace(".", "", 1).isdecimal():
         return f"{value}*{scale}"
     return _plain_decimal(Decimal(value) * Decimal(scale))
 

@@ -87,6 +87,9 @@ class LeadDetails:
         )
 
 
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"})
+
+
 @dataclass(frozen=True, slots=True)
 class GivenDetails:
     """Details that are enough for a new lead, and which of them were named for a known one."""
@@ -152,7 +155,8 @@ def _trimmed(text: str) -> str:
 
 
 def _is_visible(text: str) -> bool:
-    return any(unicodedata.category(character)[0] not in "CZ" for character in text)
+    """What no version of Unicode has named yet may well be seen."""
+    return any(unicodedata.category(character) not in _UNSEEN for character in text)
 
 
 def _forbidden(character: str, multiline: bool) -> bool:

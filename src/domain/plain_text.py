@@ -9,7 +9,7 @@ LINK = re.compile(
     r"\b[a-z][a-z0-9+.-]{1,15}://[!-~]*"
     r"|\bwww\.[!-~]*"
     r"|\b(?:mailto|tel|data|javascript|vbscript):[!-~]+"
-    r"|\b(?:[\w-]{1,63}\.){1,8}[a-z]{2,24}/[!-~]*"
+    r"|\b(?:[\w-]{1,63}\.){1,8}(?!js/)[a-z]{2,24}/[!-~]*"
     r"|</?[a-z][^<>]{0,500}>",
     re.IGNORECASE,
 )

@@ -242,6 +242,15 @@ class Paid(Protocol):
         ...
 
 
+@runtime_checkable
+class WarmsUp(Protocol):
+    """A summarizer whose first call takes longer: whoever counts calls lets it get ready before."""
+
+    async def warm_up(self) -> None:
+        """Get ready; at once where it is."""
+        ...
+
+
 class AiBudget(Protocol):
     """What each day's paid calls cost, and may cost at most.
 

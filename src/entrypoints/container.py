@@ -108,12 +108,17 @@ class Container(containers.DeclarativeContainer):
     rate_limit = providers.Selector(
         settings.provided.rate_limit,
         redis=providers.Singleton(
-            RedisRateLimit, settings.provided.redis_url, settings.provided.ai_rate
+            RedisRateLimit,
+            settings.provided.redis_url,
+            settings.provided.ai_rate,
+            lasts=settings.provided.summary_timeout,
         ),
-        memory=providers.Singleton(MemoryRateLimit, settings.provided.ai_rate),
+        memory=providers.Singleton(
+            MemoryRateLimit, settings.provided.ai_rate, lasts=settings.provided.summary_timeout
+        ),
         none=providers.Singleton(NoRateLimit),
     )
-    throttle = providers.Singleton(Throttle, rate_limit=rate_limit)
+    throttle = providers.Singleton(Throttle, rate_limit=rate_limit, ids=ids)
     spending = providers.Singleton(
         Spending,
         unit_of_work=database,
@@ -139,6 +144,7 @@ class Container(containers.DeclarativeContainer):
         rules=providers.Singleton(RulesSummarizer),
     )
     summarizers = providers.Singleton(_named, settings.provided.summarizers, summarizer.provider)
+    gate = providers.Singleton(AiGate, spending=spending, links=summarizers)
     chain = providers.Singleton(
         SummarizerChain,
         links=summarizers,
@@ -168,7 +174,6 @@ class Container(containers.DeclarativeContainer):
     )
     lead_sources = providers.Singleton(_named, settings.provided.lead_sources, lead_source.provider)
 
-    gate = providers.Singleton(AiGate, spending=spending, links=summarizers)
     run_watch = providers.Singleton(RunWatch, unit_of_work=database)
 
     crm = providers.Singleton(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import TypeAlias
 
-from tests.bad_requests import GOOD
+from tests.bad_requests import TELLING
 from tests.chaos.connection import Connection
 
 READS, SUMMARIES, REQUEUES, NEW_LEADS = 880, 90, 20, 10
@@ -131,7 +131,7 @@ class Crowd:
         self.done["requeue" if status == 202 else "requeue of an open run"] += 1
 
     async def _create(self, api: Connection) -> None:
-        body = {**GOOD, "email": f"lead{next(self._numbers)}@example.com"}
+        body = {**TELLING, "email": f"lead{next(self._numbers)}@example.com"}
         status, answer = await api.post("/leads", body)
         assert status == 201, answer
         lead: str = json.loads(answer)["id"]

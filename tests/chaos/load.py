@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.bad_requests import TELLING
 from tests.chaos.connection import Connection
 from tests.processes import KEY
 
@@ -57,7 +58,7 @@ class Load:
     async def _request(self, number: int) -> None:
         kind = self.chance.random()
         if kind < 0.15 or not self.leads:
-            lead = {"name": f"Ada {number}", "email": f"ada-{number}@example.com"}
+            lead = {**TELLING, "email": f"ada-{number}@example.com"}
             if created := await self._send("POST", "/leads", 201, lead):
                 self.leads.append(created["id"])
                 self._unsummarized.append(created["id"])

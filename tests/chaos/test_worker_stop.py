@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.bad_requests import GOOD
+from tests.bad_requests import TELLING
 from tests.chaos.fleet import a_fleet
 from tests.processes import api_of, eventually
 
@@ -37,5 +37,5 @@ def test_it_is_gone_within_thirty_seconds_and_the_next_one_takes_its_run_up(tmp_
 
 
 def _ask(client: httpx.Client) -> None:
-    lead = client.post("/leads", json=GOOD).json()
+    lead = client.post("/leads", json=TELLING).json()
     assert client.post(f"/leads/{lead['id']}/summarize").status_code == 202

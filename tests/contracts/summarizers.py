@@ -222,7 +222,7 @@ FAILURES = {
     "oversized": Failure(FailureType.SCHEMA),
     "oversized_error": Failure(FailureType.SCHEMA),
     "compressed": Failure(FailureType.SCHEMA),
-    "deep": Failure(FailureType.UNAVAILABLE),
+    "deep": Failure(FailureType.SCHEMA),
     "overloaded": Failure(FailureType.UNAVAILABLE, timedelta(seconds=3)),
     "html_error": Failure(FailureType.UNAVAILABLE),
     "html_page": Failure(FailureType.UNAVAILABLE),

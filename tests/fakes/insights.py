@@ -49,8 +49,8 @@ LIES: Mapping[str, tuple[str, ...]] = {
     "name": ("Zebulon Quark", "Mallory Vexford", "Ingrid Thorvaldsen"),
     "number": ("4,750", "73%", "$120,000"),
     "date": ("2031-03-14", "14 March 2031", "3/14/2031"),
-    "email": ("zeb@quark.example", "vex@mallory.example"),
-    "url": ("quark.example", "mallory-vexford.example"),
+    "email": ("zeb@quark.example", "vex@mallory.example", "ingrid@fjord.example"),
+    "url": ("quark.example", "mallory-vexford.example", "fjord.example"),
 }
 """What no lead's data holds, by what it is."""
 _SENTENCES: Mapping[str, str] = {
@@ -65,8 +65,8 @@ _PLACES = ("summary", "claims", "next_action", "reason")
 
 def lie_on(known: Known, call: int) -> dict[str, Any]:
     """Well-formed, but with one invention of one kind in one place; others at each call."""
-    place, kind = [*product(_PLACES, LIES)][call % (len(_PLACES) * len(LIES))]
-    lie = LIES[kind][call % len(LIES[kind])]
+    ways = [(place, kind, lie) for place, kind in product(_PLACES, LIES) for lie in LIES[kind]]
+    place, kind, lie = ways[call % len(ways)]
     sentence = _SENTENCES[kind].format(lie) + "."
     honest = insight_on(known)
     match place:

@@ -12,7 +12,7 @@ import pytest
 from domain.batch import BatchMode, LeadBatch, Verdict
 from domain.incoming import IncomingLead
 from entrypoints.container import System
-from tests.bad_requests import GOOD
+from tests.bad_requests import GOOD, TELLING
 from tests.builders import SOMEBODY
 from tests.fakes.gemini import KEY as GEMINI_KEY
 from tests.fakes.gemini import FakeGemini
@@ -82,7 +82,7 @@ async def client(system: System) -> AsyncIterator[httpx.AsyncClient]:
 async def test_a_thousand_requests_for_one_summary_make_one_call(
     client: httpx.AsyncClient, system: System, gemini: FakeGemini
 ) -> None:
-    lead = (await client.post("/leads", json=GOOD)).json()
+    lead = (await client.post("/leads", json=TELLING)).json()
     path, stopping = f"/leads/{lead['id']}", asyncio.Event()
     # more at once would wait for a connection longer than a request may on a slow machine
     room = asyncio.Semaphore(40)
@@ -204,7 +204,8 @@ async def test_two_workers_share_the_work_and_do_nothing_twice(
     client: httpx.AsyncClient, url: str, system: System, gemini: FakeGemini
 ) -> None:
     for n in range(40):
-        lead = (await client.post("/leads", json={**GOOD, "email": f"g{n}@example.com"})).json()
+        body = {**TELLING, "email": f"g{n}@example.com"}
+        lead = (await client.post("/leads", json=body)).json()
         await client.post(f"/leads/{lead['id']}/summarize")
     stopping = asyncio.Event()
     environ = {

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.bad_requests import GOOD
+from tests.bad_requests import TELLING
 from tests.fakes.gemini import KEY as GEMINI_KEY
 from tests.fakes.gemini import FakeGemini
 from tests.fakes.language_model import Mood
@@ -74,7 +74,7 @@ def client(api: Process) -> Iterator[httpx.Client]:
 
 
 def new_lead(client: httpx.Client, email: str) -> dict[str, Any]:
-    lead: dict[str, Any] = client.post("/leads", json={**GOOD, "email": email}).json()
+    lead: dict[str, Any] = client.post("/leads", json={**TELLING, "email": email}).json()
     return lead
 
 

@@ -49,16 +49,20 @@ def test_on_the_rules_it_is_content_with_every_case_without_a_database(tmp_path:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_honest_model_is_grounded_and_its_tokens_are_counted(
+def test_an_honest_model_is_grounded_and_its_tokens_and_cost_are_counted(
     tmp_path: Path, gemini: FakeGemini
 ) -> None:
-    done = ran(tmp_path, "--json", environ=settings_for(gemini))
+    priced = {**settings_for(gemini), "CRM_AI_PRICES": "gemini-flash-latest=1.00/0"}
+
+    done = ran(tmp_path, "--json", environ=priced)
 
     evaluation = evaluation_in(done)
     assert done.returncode == 0
     assert (evaluation["summarizer"], evaluation["schema"]) == ("gemini", 100)
     assert evaluation["grounded"] == 100, [c for c in evaluation["cases"] if not c["grounded"]]
     assert min(evaluation["input_tokens"], evaluation["output_tokens"]) > len(CASES)
+    assert evaluation["cost_micros"] == evaluation["input_tokens"]
+    assert list(tmp_path.iterdir()) == []
     assert (evaluation["left_out"], len(gemini.mood.calls)) == (SPARSE, len(CASES) - SPARSE)
 
 

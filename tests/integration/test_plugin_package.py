@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.bad_requests import GOOD
+from tests.bad_requests import TELLING
 from tests.contracts.summarizers import Closable, SummarizerContract
 from tests.processes import api_of, free_port, lead_when, run_program, running
 
@@ -65,7 +65,7 @@ def test_it_is_served_as_soon_as_it_is_installed_and_named(
     with running("serve", environ, tmp_path) as process:
         key = (tmp_path / "var" / "api-key").read_text().strip()
         with api_of(process, key) as client:
-            lead = client.post("/leads", json={**GOOD, "company": "Navy"}).json()
+            lead = client.post("/leads", json=TELLING).json()
             asked = client.post(f"/leads/{lead['id']}/summarize")
             done = lead_when(client, lead["id"], summary_status="ready")
             run = client.get(asked.headers["location"]).json()

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from application.worker import Pace, Worker
-from tests.bad_requests import GOOD
+from tests.bad_requests import GOOD, TELLING
 from tests.fakes.gemini import KEY as GEMINI_KEY
 from tests.fakes.gemini import FakeGemini
 from tests.fakes.language_model import Mood
@@ -118,5 +118,5 @@ async def test_a_run_that_is_given_back_is_the_next_workers_at_no_cost(url: str)
 
 
 async def ask(client: httpx.AsyncClient) -> None:
-    lead = (await client.post("/leads", json=GOOD)).json()
+    lead = (await client.post("/leads", json=TELLING)).json()
     assert (await client.post(f"/leads/{lead['id']}/summarize")).status_code == 202

@@ -43,8 +43,8 @@ def test_four_workers_keep_one_rate_and_lose_nothing(
             client.post(f"/leads/{row['id']}/summarize").headers["location"]
             for row in made["results"]
         ]
-        ready = {"summary_status": "ready", "limit": 200}
-        eventually(lambda: len(client.get("/leads", params=ready).json()["items"]) == LEADS, 90)
+        ready = "/leads?summary_status=ready&limit=200"
+        eventually(lambda: len(client.get(ready).json()["items"]) == LEADS, 90)
         runs = [client.get(location).json() for location in locations]
 
     times = sorted(call.at for call in gemini.mood.calls)

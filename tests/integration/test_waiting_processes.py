@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.bad_requests import GOOD
+from tests.bad_requests import TELLING
 from tests.fakes.gemini import KEY as GEMINI_KEY
 from tests.fakes.gemini import FakeGemini
 from tests.fakes.language_model import Mood
@@ -59,7 +59,7 @@ def client(served: Process) -> Iterator[httpx.Client]:
 @pytest.fixture
 def run(client: httpx.Client) -> str:
     """The path of a pending run."""
-    lead = client.post("/leads", json=GOOD).json()
+    lead = client.post("/leads", json=TELLING).json()
     location: str = client.post(f"/leads/{lead['id']}/summarize").headers["location"]
     return location
 

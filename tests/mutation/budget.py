@@ -12,6 +12,7 @@ from tests.mutation.fault import (
 
 SPENDING = "tests/unit/test_spending.py"
 BUDGET = "tests/unit/domain/test_budget.py"
+RATES = "tests/unit/adapters/test_rate_limits.py"
 REDIS_RATE = "tests/integration/adapters/test_redis_rate_limit.py"
 
 FAULTS = [
@@ -87,11 +88,25 @@ FAULTS = [
         ("tests/unit/test_settings.py", "-k", "needs_the_price"),
     ),
     Fault(
-        "rate: a window begins anew by the clock",
+        "rate: a call counts from its beginning only",
         f"{ADAPTERS}/rate_limits/redis.py",
-        "local now = time[1] * 1000000 + time[2]",
-        "local now = time[1] * 1000000 + time[2]\nnow = now - now % window",
-        (REDIS_RATE, "-k", "any_window"),
+        "string.format('%.0f', now + lasts + window), ARGV[1])",
+        "string.format('%.0f', now + window), ARGV[1])",
+        (REDIS_RATE, "-k", "beyond_a_window"),
+    ),
+    Fault(
+        "rate: a place is free as soon as its call has ended",
+        f"{ADAPTERS}/rate_limits/redis.py",
+        "string.format('%.0f', now + window), ARGV[1])\n",
+        "string.format('%.0f', now), ARGV[1])\n",
+        (REDIS_RATE, "-k", "TestRedisRateLimit and any_window"),
+    ),
+    Fault(
+        "rate: the dead keep their places",
+        f"{ADAPTERS}/rate_limits/memory.py",
+        "now + self._lasts + self._window",
+        'float("inf")',
+        (RATES, "-k", "dead"),
     ),
     Fault(
         "rate: a Redis that is away allows everything",
@@ -108,17 +123,10 @@ FAULTS = [
         (REDIS_RATE, "-k", "share"),
     ),
     Fault(
-        "rate: who asks in vain puts it off",
-        f"{ADAPTERS}/rate_limits/memory.py",
-        "            if left > 0:\n",
-        "            if left > 0:\n                self._allowed.append(now)\n",
-        ("tests/unit/adapters/test_rate_limits.py", "-k", "in_vain"),
-    ),
-    Fault(
-        "rate: a call may not be late",
-        f"{ADAPTERS}/rate_limits/memory.py",
-        "(rate.window + slack).total_seconds()",
-        "rate.window.total_seconds()",
-        ("tests/unit/adapters/test_rate_limits.py", "-k", "may_be_late"),
+        "rate: nobody is told of a call's end",
+        f"{APPLICATION}/ask_summarizer.py",
+        "            await self.throttle.end(call)",
+        "            pass",
+        ("tests/unit/test_ask_summarizer.py", "-k", "has_ended"),
     ),
 ]

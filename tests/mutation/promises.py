@@ -85,8 +85,9 @@ FAULTS = [
     Fault(
         "the bell is rung before the commit",
         f"{APPLICATION}/request_summary.py",
-        "            is_new = False\n",
-        "            is_new = False\n            await self.jobs.ring(Bell.SUMMARIES)\n",
+        "                run, is_new = await self._opened(work, lead)",
+        "                await self.jobs.ring(Bell.SUMMARIES)\n"
+        "                run, is_new = await self._opened(work, lead)",
         ("tests/unit/test_request_summary.py",),
     ),
     Fault(

@@ -74,7 +74,7 @@ FAULTS = [
     Fault(
         "providers: a link is shown",
         f"{SUMMARIZERS}/_insight.py",
-        "    if has_links(text):",
+        "    if not is_plain(text):",
         "    if False:",
         (READING, "-k", "no_links"),
     ),

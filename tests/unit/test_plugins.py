@@ -11,7 +11,7 @@ import pytest
 from adapters import summarizers
 from entrypoints.container import Container
 from entrypoints.settings import InvalidSettings
-from tests.bad_requests import GOOD
+from tests.bad_requests import TELLING
 from tests.systems import a_client, a_system, work_off_summaries, work_off_syncs
 
 PACKAGE = Path(__file__).parents[1] / "plugin"
@@ -43,7 +43,7 @@ def _installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("_installed")
 async def test_a_summarizer_of_that_name_is_asked() -> None:
     async with a_system(CHOSEN) as system, a_client(system) as client:
-        lead = (await client.post("/leads", json={**GOOD, "company": "Navy"})).json()
+        lead = (await client.post("/leads", json=TELLING)).json()
         await client.post(f"/leads/{lead['id']}/summarize")
         await work_off_summaries(system)
 

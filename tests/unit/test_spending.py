@@ -4,12 +4,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 
 import pytest
 
 from adapters.databases.memory import MemoryDatabase
 from adapters.rate_limits.memory import MemoryRateLimit
-from application.ports import Clock, RateLimit, UnitOfWork
+from adapters.rate_limits.none import NoRateLimit
+from adapters.system import UuidV7Ids
+from application.ports import Clock, UnitOfWork
 from application.read_ai_usage import ReadAiUsage
 from application.spending import PATIENCE, SHORTEST_WAIT, Spending, Throttle
 from domain.budget import DailyCaps, DayUsage, Price, Rate
@@ -177,13 +180,14 @@ class Sleeps:
 
 
 def throttled(rate: Rate, sleeps: Sleeps) -> Throttle:
-    return Throttle(MemoryRateLimit(rate, timedelta(0), sleeps), sleeps.sleep)
+    limit = MemoryRateLimit(rate, timedelta(minutes=1), sleeps)
+    return Throttle(limit, UuidV7Ids(), sleeps.sleep)
 
 
 async def test_a_call_that_the_rate_allows_does_not_wait() -> None:
     sleeps = Sleeps()
 
-    await throttled(Rate(1, timedelta(minutes=1)), sleeps).wait()
+    await throttled(Rate(1, timedelta(minutes=1)), sleeps).begin()
 
     assert sleeps.slept == []
 
@@ -193,7 +197,7 @@ async def test_a_call_waits_in_its_place_until_the_rate_allows_it() -> None:
     throttle = throttled(Rate(2, PATIENCE), sleeps)
 
     for _ in range(4):
-        await throttle.wait()
+        await throttle.end(await throttle.begin())
 
     assert sleeps.slept == [PATIENCE.total_seconds()]
 
@@ -201,10 +205,10 @@ async def test_a_call_waits_in_its_place_until_the_rate_allows_it() -> None:
 async def test_a_call_that_would_wait_too_long_is_put_off_and_burns_no_attempt() -> None:
     sleeps = Sleeps()
     throttle = throttled(Rate(1, timedelta(minutes=1)), sleeps)
-    await throttle.wait()
+    await throttle.begin()
 
     with pytest.raises(SummarizerFailed) as refused:
-        await throttle.wait()
+        await throttle.begin()
 
     assert sleeps.slept == []
     assert (refused.value.type, refused.value.burns_attempt) == (FailureType.QUOTA, False)
@@ -212,12 +216,12 @@ async def test_a_call_that_would_wait_too_long_is_put_off_and_burns_no_attempt()
 
 
 async def test_who_is_told_to_wait_again_and_again_waits_no_longer_than_that() -> None:
-    class NeverYet(RateLimit):
-        async def acquire(self) -> timedelta | None:
+    class NeverYet(NoRateLimit):
+        async def begin(self, call: UUID) -> timedelta | None:
             return timedelta(0)
 
     sleeps = Sleeps()
     with pytest.raises(SummarizerFailed):
-        await Throttle(NeverYet(), sleeps.sleep).wait()
+        await Throttle(NeverYet(), UuidV7Ids(), sleeps.sleep).begin()
 
     assert len(sleeps.slept) == PATIENCE // SHORTEST_WAIT

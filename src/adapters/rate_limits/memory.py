@@ -1,35 +1,35 @@
 """A rate limit in this process's memory, for a worker that runs alone."""
 
 import time
-from collections import deque
 from collections.abc import Callable
 from datetime import timedelta
+from uuid import UUID
 
 from application.ports import RateLimit
 from domain.budget import Rate
 
-SLACK = timedelta(milliseconds=200)
-
 
 class MemoryRateLimit(RateLimit):
-    """A call that is made within `slack` of its permission keeps to the rate.
-
-    Windows are longer by that, as one call may be late and the next one not. `seconds` is a
-    monotonic clock.
-    """
+    """No call lasts longer than `lasts`; `seconds` is a monotonic clock."""
 
     def __init__(
-        self, rate: Rate, slack: timedelta = SLACK, seconds: Callable[[], float] = time.monotonic
+        self, rate: Rate, lasts: timedelta, seconds: Callable[[], float] = time.monotonic
     ) -> None:
-        self._window = (rate.window + slack).total_seconds()
-        self._allowed = deque[float](maxlen=rate.calls)
+        self._calls = rate.calls
+        self._window = rate.window.total_seconds()
+        self._lasts = lasts.total_seconds()
         self._seconds = seconds
+        self._taken_until: dict[UUID, float] = {}
 
-    async def acquire(self) -> timedelta | None:
+    async def begin(self, call: UUID) -> timedelta | None:
         now = self._seconds()
-        if len(self._allowed) == self._allowed.maxlen:
-            left = self._allowed[0] + self._window - now
-            if left > 0:
-                return timedelta(seconds=left)
-        self._allowed.append(now)
+        self._taken_until = {k: until for k, until in self._taken_until.items() if until > now}
+        if len(self._taken_until) >= self._calls:
+            left = min(self._taken_until.values()) - now
+            return timedelta(seconds=min(left, self._window))
+        self._taken_until[call] = now + self._lasts + self._window
         return None
+
+    async def end(self, call: UUID) -> None:
+        if call in self._taken_until:
+            self._taken_until[call] = self._seconds() + self._window

@@ -1,4 +1,4 @@
-"""A rate limit that all processes share in Redis: one script, by the clock of Redis itself.
+"""A rate limit that all processes share in Redis: two scripts, by the clock of Redis itself.
 
 The clocks of workers differ, and a time that a worker took may be old when it arrives.
 """
@@ -6,8 +6,10 @@ The clocks of workers differ, and a time that a worker took may be old when it a
 import asyncio
 import logging
 import time
+from collections.abc import Awaitable
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import redis.asyncio
 from redis.asyncio.retry import Retry
@@ -19,7 +21,7 @@ from domain.budget import Rate
 
 log = logging.getLogger(__name__)
 
-SLACK = timedelta(milliseconds=200)
+DEADLINE = timedelta(seconds=1)
 PAUSE = timedelta(seconds=1)
 """Between two attempts to reach a Redis that is away."""
 POOL_SIZE = 8
@@ -27,31 +29,37 @@ QUIET_SECONDS = 10.0
 """One line in the log per this time, however often Redis fails."""
 MICROSECOND = timedelta(microseconds=1)
 
-# the times of the last calls that were allowed, newest first; 0, or how long to wait
-ACQUIRE = """
-local calls, window = tonumber(ARGV[1]), tonumber(ARGV[2])
+NOW = """
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
-local newest = tonumber(redis.call('LINDEX', KEYS[1], 0))
-if newest and newest > now then now = newest end
-local oldest = tonumber(redis.call('LINDEX', KEYS[1], calls - 1))
-if oldest and oldest + window > now then return oldest + window - now end
-redis.call('LPUSH', KEYS[1], string.format('%.0f', now))
-redis.call('LTRIM', KEYS[1], 0, calls - 1)
-redis.call('PEXPIRE', KEYS[1], math.ceil(window / 1000))
+local window = tonumber(ARGV[2])
+"""
+# calls by the times until which their places are taken; 0, or how long to wait
+BEGIN = f"""{NOW}
+local calls, lasts = tonumber(ARGV[3]), tonumber(ARGV[4])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now))
+if redis.call('ZCARD', KEYS[1]) >= calls then
+  local first = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
+  return math.min(tonumber(first[2]) - now, window)
+end
+redis.call('ZADD', KEYS[1], string.format('%.0f', now + lasts + window), ARGV[1])
+redis.call('PEXPIRE', KEYS[1], math.ceil((lasts + window) / 1000))
 return 0
+"""
+END = f"""{NOW}
+return redis.call('ZADD', KEYS[1], 'XX', string.format('%.0f', now + window), ARGV[1])
 """
 
 
 class RedisRateLimit(RateLimit):
-    """A call that is made within `slack` of asking for it keeps to the rate.
+    """No call lasts longer than `lasts`; Redis has `deadline` to answer.
 
-    That is how long Redis has to answer, too; windows are longer by it, as one call may be late
-    and the next one not. A permission that comes too late is lost. A Redis that forgets its keys
-    forgets the calls of the last window.
+    A Redis that forgets its keys forgets the calls of the last window.
     """
 
-    def __init__(self, url: str, rate: Rate, slack: timedelta = SLACK) -> None:
+    def __init__(
+        self, url: str, rate: Rate, lasts: timedelta, deadline: timedelta = DEADLINE
+    ) -> None:
         # callers beyond the pool's size wait for a connection, within their deadline
         pool = redis.asyncio.BlockingConnectionPool.from_url(
             url,
@@ -64,27 +72,34 @@ class RedisRateLimit(RateLimit):
             driver_info=None,
         )
         self._redis: Any = redis.asyncio.Redis.from_pool(pool)
-        self._acquire = self._redis.register_script(ACQUIRE)
-        window = (rate.window + slack) // MICROSECOND
-        self._arguments = [rate.calls, window]
-        # another rate counts by itself: a list is only as long as its own rate needs
+        self._begin = self._redis.register_script(BEGIN)
+        self._end = self._redis.register_script(END)
+        window = rate.window // MICROSECOND
         self._key = f"crm:rate:ai:{rate.calls}:{window}"
-        self._slack = slack.total_seconds()
+        self._rate = [window, rate.calls, lasts // MICROSECOND]
+        self._deadline = deadline.total_seconds()
         self._told_at = -QUIET_SECONDS
 
-    async def acquire(self) -> timedelta | None:
-        try:
-            async with asyncio.timeout(self._slack):
-                left: int = await self._acquire(keys=[self._key], args=self._arguments)
-        except (RedisError, OSError, TimeoutError) as error:
-            self._tell(error)
+    async def begin(self, call: UUID) -> timedelta | None:
+        arguments: list[str | int] = [str(call), *self._rate]
+        left = await self._bounded(self._begin(keys=[self._key], args=arguments))
+        if left is None:
+            # if it did get its place, that is free again when the call would have ended
             return PAUSE
         return left * MICROSECOND if left else None
+
+    async def end(self, call: UUID) -> None:
+        await self._bounded(self._end(keys=[self._key], args=[str(call), *self._rate]))
 
     async def close(self) -> None:
         await self._redis.aclose()
 
-    def _tell(self, error: Exception) -> None:
-        if time.monotonic() - self._told_at > QUIET_SECONDS:
-            self._told_at = time.monotonic()
-            log.warning("the rate limit is away", extra={"reason": type(error).__name__})
+    async def _bounded(self, asked: Awaitable[int]) -> int | None:
+        try:
+            async with asyncio.timeout(self._deadline):
+                return await asked
+        except (RedisError, OSError, TimeoutError) as error:
+            if time.monotonic() - self._told_at > QUIET_SECONDS:
+                self._told_at = time.monotonic()
+                log.warning("the rate limit is away", extra={"reason": type(error).__name__})
+            return None

@@ -63,11 +63,11 @@ class GeminiApi:
             )
         except errors.APIError as error:
             raise _refusal(error) from None
-        except (pydantic.ValidationError, TypeError, AttributeError):
+        except (pydantic.ValidationError, TypeError, AttributeError, RecursionError):
             # the library trips over JSON of another shape in each of these ways
             detail = "the provider's answer has not the shape of one"
             raise SummarizerFailed(FailureType.SCHEMA, detail) from None
-        except (ValueError, RecursionError):
+        except ValueError:
             detail = "the provider's answer is not JSON"
             raise SummarizerFailed(FailureType.UNAVAILABLE, detail) from None
         return self._read(response)

@@ -26,6 +26,7 @@ _CONTACTS = frozenset({"call", "meeting", "email"})
 
 # three letters before the stop, so that neither `Dr.` nor `e.g.` ends a sentence
 _SENTENCE_BREAK = re.compile(r"(?<=\w{3}[.!?])\s+|(?<=[。！？])|[\r\n]+")
+_LINE_BREAK = re.compile(r"[\r\n]+")
 _STOP = re.compile(r"[.!?。！？]+(?=\s|$)")
 
 
@@ -57,14 +58,15 @@ class _Text:
     said_by: str
     on: str
     sentences: Sequence[str]
+    whole: str
+    """On one line; blank where it is cut."""
     signals: Mapping[str, str]
     is_cut: bool
     """Whether sentences that speak to machines were left out."""
 
     def quote(self, sentence: str) -> Quote:
-        whole = " ".join(part if _STOP.search(part) else f"{part}." for part in self.sentences)
-        is_short = len(whole) <= _PASSAGE and not self.is_cut
-        return Quote(sentence, whole if is_short else sentence, self.evidence, self.said_by)
+        passage = self.whole if 0 < len(self.whole) <= _PASSAGE else sentence
+        return Quote(sentence, passage, self.evidence, self.said_by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ def read(known: SummaryInput) -> Reading:
 
 def _shown_fields(facts: Mapping[str, str]) -> dict[str, str]:
     lines = {
-        name: shortened(one_line(without_links(text)), _SHOWN)
+        name: shortened(next(iter(_parts(_LINE_BREAK, text)), ""), _SHOWN)
         for name, text in facts.items()
         if name != "notes"
     }
@@ -129,11 +131,17 @@ def spoken(activity: KnownActivity) -> str:
 
 
 def _text(evidence: str, said_by: str, on: str, text: str) -> _Text:
-    parts = [one_line(part) for part in _SENTENCE_BREAK.split(without_links(text))]
-    to_people = [part for part in parts if not TO_MACHINES.search(part)]
-    sentences = [part for part in to_people if not is_blank(part)]
-    signals = _signals("\n".join(sentences))
-    return _Text(evidence, said_by, on, sentences, signals, len(to_people) < len(parts))
+    parts = _parts(_SENTENCE_BREAK, text)
+    sentences = [part for part in parts if not TO_MACHINES.search(part)]
+    is_cut = len(sentences) < len(parts)
+    whole = "" if is_cut else " / ".join(_parts(_LINE_BREAK, text))
+    return _Text(evidence, said_by, on, sentences, whole, _signals("\n".join(sentences)), is_cut)
+
+
+def _parts(boundary: re.Pattern[str], text: str) -> list[str]:
+    """Those that show anything, each fit to be shown."""
+    parts = (one_line(part) for part in boundary.split(without_links(text)))
+    return [part for part in parts if not is_blank(part)]
 
 
 def _signals(sentences: str) -> dict[str, str]:

@@ -14,7 +14,8 @@ NEGATED = re.compile(
     r"(?:\b(?:no|not|never|without|declin\w*|cancel\w*|refus\w*|kein\w*|nicht|pas|sin)|n['’]t)\s+"
     r"(?:[\w'-]+\s+){0,3}$"
     r"|\b(?:had|saw|attended|after)\s+(?:the|our|their)\s+$|\bafter\s+$"
-    r"|\b(?:sent|mailed|submitted|handed|gave)\s+(?:[\w'-]+\s+){0,2}$",
+    r"|\b(?:sent|mailed|submitted|handed|gave|answered)\s+(?:[\w'-]+\s+){0,2}$"
+    r"|\b(?:liked|loved|enjoyed|missed)\s+(?:the|our)\s+$",
     re.IGNORECASE,
 )
 """What makes a signal void when it stands right before it in the same sentence."""
@@ -29,13 +30,21 @@ TO_MACHINES = _words(
 """A sentence that speaks to a machine and not to a person says nothing of the lead."""
 
 _HAPPENED = r"(?: (?:was|is|has been|been|were))?"
+_SETTLED = rf"{_HAPPENED} (?:settled|resolved|solved|closed|paid)"
+_HELD = rf"{_HAPPENED} (?:done|held|given|went|over|impressed|convinced)"
+_SENT = rf"{_HAPPENED} (?:sent|mailed|submitted|out)"
+_PUT_OFF = (
+    r"\b(?:try|again|back|talk|call|contact|revisit|until|before|wait\w*|decid\w*|interest\w*)\b"
+    r"[^\n]{0,60}\b"
+)
 
 SIGNALS: Mapping[str, re.Pattern[str]] = {
     "opt_out": _words(
         r"unsubscribed?", r"opt(?:s|ed|ing)? out", r"remove (?:me|us)",
         r"leave (?:me|us|her|him|them) alone", r"no (?:further|more) (?:contact|messages|e-?mails)",
         r"(?:delete|erase) (?:my|our|all|her|his|their) data",
-        r"(?:do not|don['’]t|never|stop) (?:ever |please )?(?:contact|bother|disturb)(?:ing)?",
+        r"(?:do not|don['’]t|never|stop) (?:ever |please )?(?:contact|bother|disturb)(?:ing)?"
+        r"(?! (?:\w+ ){0,2}(?:before|until|on|in|by|via|during))",
         r"(?:not|\w{2,6}n['’]t) (?:want|wish) (?:to be |any )?contact(?:ed)?",
         r"nicht mehr (?:kontaktieren|anschreiben|anrufen)", r"keine weiteren? (?:mails|anrufe)",
         r"ne (?:me|nous) contactez plus", r"ne plus (?:me|nous|être) contact\w*",
@@ -52,9 +61,14 @@ SIGNALS: Mapping[str, re.Pattern[str]] = {
         r"hat (?:die firma|das unternehmen) verlassen", r"a quitté (?:la société|l['’]entreprise)",
     ),
     "died": _words(
-        r"passed away", r"died", r"deceased", r"verstorben", r"décédée?", r"falleci(?:do|da|ó)",
+        r"passed away", r"deceased",
+        r"(?:he|she|they|owner|founder|director) (?:has )?died", r"verstorben",
+        r"décédée?", r"falleci(?:do|da|ó)",
     ),
-    "junk": _words(r"spam", r"test (?:entry|lead|record)", r"(?:fake|made-up) (?:name|lead|data)"),
+    "junk": _words(
+        r"(?:looks? like|is|was|only|clearly) (?:a )?spam", r"spam (?:lead|entry)",
+        r"test (?:entry|lead|record)", r"(?:fake|made-up) (?:name|lead|data)",
+    ),
     "not_interested": _words(
         r"not (?:\w+ )?interested", r"no (?:\w+ )?interest", r"uninterested", r"no budget",
         r"(?:went with|chose|bought from|signed with) (?:a|an|another|the) (?:\w+ )?"
@@ -62,12 +76,12 @@ SIGNALS: Mapping[str, re.Pattern[str]] = {
         r"kein interesse", r"pas intéressée?s?", r"no (?:está|estamos) interesad[oa]s?",
     ),
     "complaint": _words(
-        rf"complain\w*(?!{_HAPPENED} (?:settled|resolved|solved|closed))", r"refund",
+        rf"(?:complain\w*|refund)(?!{_SETTLED})",
         r"(?:angry|upset|unhappy|disappointed|furious) (?:with|about|by|at) (?:us|our|your?|the)",
         r"beschwer\w+", r"réclamation", r"queja",
     ),
     "settled": _words(
-        rf"(?:complaint|issue|problem|refund){_HAPPENED} (?:settled|resolved|solved|closed|paid)",
+        rf"(?:complaint|issue|problem|refund){_SETTLED}",
         r"(?:settled|resolved|solved) (?:the|her|his|their) (?:complaint|issue|problem)",
     ),
     "handed_over": _words(r"hand(?:ed|ing)? over to (?:customer|support|account|the)"),
@@ -79,15 +93,16 @@ SIGNALS: Mapping[str, re.Pattern[str]] = {
         r"accepted the invit\w+",
     ),
     "demo_held": _words(
-        rf"demo(?:nstration)?{_HAPPENED} (?:done|held|given|went|over)",
+        rf"demo(?:nstration)?{_HELD}",
+        r"(?:saw|liked|loved|enjoyed) (?:the|our) demo(?:nstration)?",
         r"(?:gave|held|did|showed) (?:\w+ )?(?:a|the|our) (?:\w+ )?demo(?:nstration)?",
     ),
     "offered": _words(
         r"(?:sent|mailed|submitted|handed|gave) (?:\w+ ){0,3}?(?:quote|quotation|offer|proposal)",
-        rf"(?:quote|quotation|offer|proposal){_HAPPENED} (?:sent|mailed|submitted|out)",
+        rf"(?:quote|quotation|offer|proposal){_SENT}",
     ),
     "demo": _words(
-        rf"(?:demos?|demonstrations?|walk-?through)(?!{_HAPPENED} (?:done|held|given|went|over))",
+        rf"(?:demos?|demonstrations?|walk-?through)(?!{_HELD})",
         r"vorführung", r"démonstration", r"demostración",
         without_spaces="演示|デモ|시연|демонстраци|عرضًا توضيحيًا",
     ),
@@ -96,13 +111,15 @@ SIGNALS: Mapping[str, re.Pattern[str]] = {
         r"testzugang", r"essai gratuit", r"prueba gratuita",
     ),
     "meeting": _words(
-        r"meeting", r"appointment", r"(?:to|could|can|let us) meet", r"visit us", r"termin",
+        r"(?:ask|want|like|propos|suggest|request|need)\w* (?:\w+ ){0,3}(?:meeting|appointment)",
+        r"(?:next|another) meeting", r"(?:to|could|can|let us) meet", r"visit us", r"termin",
         r"rendez-vous", r"reunión",
     ),
     "price": _words(
         r"pric(?:e|es|ing)", r"how much", r"costs?", r"budget",
-        rf"(?:quot(?:e|es|ation)|proposal|offer)(?!{_HAPPENED} (?:sent|mailed|submitted|out))",
-        r"discount", r"rates?", r"preis\w*", r"angebot", r"prix", r"devis",
+        rf"(?:quot(?:e|es|ation)|proposal|(?:an|another|the|our|your) (?:\w+ )?offer)"
+        rf"(?!{_SENT})",
+        r"discount", r"your rates", r"preis\w*", r"angebot", r"prix", r"devis",
         r"precios?", r"presupuesto", r"preço", r"orçamento", r"prezzo", r"preventivo",
         without_spaces="报价|价格|見積|価格|цен[уы]|견적|سعر",
     ),
@@ -113,7 +130,8 @@ SIGNALS: Mapping[str, re.Pattern[str]] = {
         r"ll[aá]m[ae](?:me|nos)",
     ),
     "later": _words(
-        r"next (?:month|quarter|year|spring|summer|autumn|fall|winter)", r"in q[1-4]",
+        _PUT_OFF + r"next (?:month|quarter|year|spring|summer|autumn|fall|winter)",
+        _PUT_OFF + r"in q[1-4]",
         r"too early", r"not (?:right )?now", r"later (?:this|in)", r"postpone\w*", r"busy until",
         r"after the (?:summer|holidays?|break|merger|audit)", r"on (?:holiday|leave|vacation)",
         r"nächstes (?:jahr|quartal)", r"l['’]année prochaine", r"el próximo año",
@@ -134,7 +152,9 @@ SIGNALS: Mapping[str, re.Pattern[str]] = {
     ),
     "by_mail": _words(
         r"(?:do not|don['’]t|never|stop) call(?:ing)?", r"no (?:phone )?calls",
-        r"prefers? e-?mails?", r"(?:by|via|only) e-?mail", r"e-?mail only", r"not by phone",
+        r"prefers? e-?mails?", r"e-?mail only",
+        r"(?:only|rather|please|prefer\w*|contact|reply|answer) (?:\w+ ){0,2}(?:by|via) e-?mail",
+        r"not by phone",
         r"nur per mail", r"par (?:e-?mail|courriel) uniquement",
     ),
     "by_phone": _words(r"prefers? (?:the phone|calls|phone)", r"(?:only|rather) by phone"),

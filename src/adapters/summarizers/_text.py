@@ -16,8 +16,11 @@ def one_line(text: str) -> str:
 
 
 def without_links(text: str) -> str:
-    """The text without web and mail links or markup, and without the brackets they leave."""
-    return _EMPTIED.sub("", LINK.sub(" ", text))
+    """The text without web and mail links or markup, and without the brackets they leave.
+
+    Line breaks stand in their place, so that two numbers beside one do not become one date.
+    """
+    return _EMPTIED.sub("", LINK.sub("\n", text))
 
 
 def clipped(text: str, limit: int) -> str:

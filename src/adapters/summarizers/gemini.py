@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from adapters.summarizers._http import api_key_of, typed_failures
 from adapters.summarizers._prompt import worst_case_of
 from domain.insight import SummarizerAnswer, Usage
-from domain.ports import Paid, Summarizer
+from domain.ports import Paid, Summarizer, WarmsUp
 from domain.summary_input import SummaryInput
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 GOOGLE = "https://generativelanguage.googleapis.com/"
 
 
-class GeminiSummarizer(Summarizer, Paid):
+class GeminiSummarizer(Summarizer, Paid, WarmsUp):
     """`timeout` spans a whole call; a `base_url` of None is Google's own.
 
     ValueError if the key cannot be one.

@@ -136,10 +136,10 @@ def limit_name(url: str) -> str:
 def _completion_in(body: bytes) -> _Completion:
     try:
         return msgspec.json.decode(body, type=_Completion)
-    except msgspec.ValidationError:
+    except (msgspec.ValidationError, RecursionError):
         detail = "the provider's answer has not the shape of one"
         raise SummarizerFailed(FailureType.SCHEMA, detail) from None
-    except (ValueError, RecursionError):
+    except ValueError:
         detail = "the provider's answer is not JSON"
         raise SummarizerFailed(FailureType.UNAVAILABLE, detail) from None
 

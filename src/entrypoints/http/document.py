@@ -8,9 +8,16 @@ from domain.lead_fields import TEXT_RULES, TextRule
 from entrypoints.http.document_problems import show_problems
 from entrypoints.http.lead_query import Q_RULE, SOURCE_RULE
 
-LINE = r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$"
-LINES = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029]*$"
+LINE = r"[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*"
+LINES = r"[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029]*"
 """Texts without control characters and without other line breaks than those of ASCII."""
+SEEN = (
+    r"[^\u0000-\u0020\u007f-\u00a0\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890-\u0891\u08e2\u1680"
+    r"\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u2066-\u206f\u3000\ufeff\ufff9-\ufffb"
+    "\U000110bd\U000110cd\U00013430-\U00013438\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0001\U000e0020-\U000e007f]"
+)
+"""One character that can be seen: no space, and none that only steers how others are shown."""
 RULES: Mapping[str, TextRule] = {**TEXT_RULES, "text": TEXT}
 QUERY_RULES: Mapping[str, TextRule] = {"q": Q_RULE, "source": SOURCE_RULE}
 STRICT = (
@@ -182,10 +189,10 @@ def _bodies(document: dict[str, Any]) -> None:
 
 def _restrict(schema: dict[str, Any], rule: TextRule, *, may_be_null: bool = False) -> None:
     """What may be null may be blank, which is the same."""
-    schema["pattern"] = LINES if rule.multiline else LINE
+    text = LINES if rule.multiline else LINE
+    schema["pattern"] = f"^{text}$" if may_be_null else f"^{text}{SEEN}{text}$"
     if not may_be_null:
         schema["minLength"] = 1
-        schema["format"] = "not-blank"
 
 
 def _may_be_null(schema: Mapping[str, Any]) -> bool:

@@ -109,6 +109,16 @@ class PreconditionsContract:
         assert response.headers["etag"] == '"2"'
         assert (await client.get(f"/leads/{lead['id']}")).json() == changed.json()
 
+    async def test_what_makes_no_sense_is_refused_as_that_in_any_version(
+        self, client: httpx.AsyncClient
+    ) -> None:
+        lead = await create(client)
+        path, other = f"/leads/{lead['id']}", {"if-match": '"7"'}
+
+        response = await client.patch(path, json={"status": "asleep"}, headers=other)
+
+        assert response.status_code == 422
+
     async def test_a_list_may_come_in_several_lines(self, client: httpx.AsyncClient) -> None:
         lead = await create(client)
         lines = [("if-match", '"1"'), ("if-match", '"7"')]

@@ -1,6 +1,7 @@
 """The rate limits that need no server keep every rate limit's promises."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
@@ -23,7 +24,7 @@ class TestNoRateLimit(AnyRateLimitContract):
 
     @pytest.fixture
     def limits(self) -> Limits:
-        return lambda _rate, _slack: NoRateLimit()
+        return lambda _rate, _lasts: NoRateLimit()
 
 
 class Seconds:
@@ -35,21 +36,12 @@ class Seconds:
 
 async def test_a_window_slides_with_each_call() -> None:
     seconds = Seconds()
-    limit = MemoryRateLimit(Rate(2, timedelta(seconds=10)), timedelta(0), seconds)
+    limit = MemoryRateLimit(Rate(2, timedelta(seconds=10)), timedelta(seconds=30), seconds)
     got = []
-    for at in (0.0, 9.0, 9.5, 10.0, 10.5, 18.5, 19.0):
+    for n, at in enumerate((0.0, 9.0, 9.5, 10.0, 10.5, 18.5, 19.0)):
         seconds.now = at
-        got.append(await limit.acquire())
+        got.append(await limit.begin(UUID(int=n)))
+        await limit.end(UUID(int=n))
 
     half = timedelta(seconds=0.5)
     assert got == [None, None, half, None, 17 * half, half, None]
-
-
-async def test_a_window_is_longer_by_what_a_call_may_be_late() -> None:
-    seconds = Seconds()
-    limit = MemoryRateLimit(Rate(1, timedelta(seconds=10)), timedelta(seconds=1), seconds)
-    await limit.acquire()
-
-    seconds.now = 10.5
-
-    assert await limit.acquire() == timedelta(seconds=0.5)

@@ -142,6 +142,42 @@ async def test_each_lead_gets_its_next_action(facts: dict[str, str], action: str
     assert (await insight_on(known(**facts))).next_action == action
 
 
+NO_REQUESTS = [
+    "They offer shift planning to hotels",
+    "Their rates of growth are high",
+    "Good meeting, they like the reports",
+    "Answered her question",
+    "The refund was paid in May",
+    "They grew a lot in Q3",
+    "They open another site next year",
+    "Worried about spam in her mailbox",
+    "Their last project died",
+    "No complaints so far",
+    "Please do not contact her before noon",
+    "Sent the brochure",
+]
+
+
+@pytest.mark.parametrize("notes", NO_REQUESTS)
+async def test_what_only_sounds_like_a_request_is_none(notes: str) -> None:
+    insight = await insight_on(known(**ACME, notes=notes))
+
+    assert insight.next_action_type in {NextActionType.CALL, NextActionType.FOLLOW_UP}
+    assert insight.priority is Priority.MEDIUM
+
+
+async def test_that_somebody_came_by_mail_is_no_wish_to_be_written_to() -> None:
+    insight = await insight_on(known(**ACME, notes="Reached us by e-mail"))
+
+    assert insight.channel is Channel.PHONE
+
+
+async def test_a_demo_that_was_liked_is_not_given_again() -> None:
+    insight = await insight_on(known(**ACME, notes="Wants a demo. She liked the demo"))
+
+    assert insight.next_action_type is NextActionType.FOLLOW_UP
+
+
 async def test_an_action_says_of_what_kind_it_is_and_how_soon_it_is_due() -> None:
     insight = await insight_on(known(**ACME, notes="How much is it?"))
 
@@ -305,7 +341,7 @@ SUMMARIES = [
         {"company": "Acme", "notes": "Met at the fair.\nLikes tea.", "status": "unqualified"},
         """
         Ada Lovelace of Acme is an unqualified lead, entered by hand. There is an e-mail address.
-        The notes say “Met at the fair. Likes tea”. Not known yet: phone number and job title.
+        The notes say “Met at the fair. / Likes tea”. Not known yet: phone number and job title.
         """,
     ),
 ]

@@ -54,6 +54,7 @@ def test_formulas_are_found(formula: str) -> None:
         "José wants x = 3, 24/7; see note: data are missing.",
         "+44 20 7946 0018 is their number.",
         "- Ada asked.",
+        "They look for a Node.js/React developer.",
         "",
     ],
 )

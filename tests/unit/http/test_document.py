@@ -1,13 +1,17 @@
 """The OpenAPI document says what the routes and the table of problems really give."""
 
+import re
 from typing import Any
+from unicodedata import category
 
 import httpx
 import pytest
 
+from domain.activity import TEXT
+from domain.lead_fields import checked_text
 from entrypoints.http.app import API
 from entrypoints.http.docs import describe
-from entrypoints.http.document import STRICT, operations
+from entrypoints.http.document import SEEN, STRICT, operations
 from entrypoints.http.problem_types import PROBLEM_TYPES
 
 UNROUTED = {405}
@@ -142,3 +146,13 @@ async def test_an_empty_source_is_none_that_is_known(client: httpx.AsyncClient) 
     response = await client.post("/sync", params={"source": ""})
 
     assert response.json()["type"] == "/problems/unknown-lead-source"
+
+
+def test_a_text_fits_its_pattern_if_and_only_if_there_is_something_to_see() -> None:
+    unseen = [c for c in map(chr, range(0x110000)) if category(c) in {"Cc", "Cf", "Zs", "Zl", "Zp"}]
+    beside = [chr(ord(c) + step) for c in unseen for step in (-1, 1) if c != "\0"]
+    texts = [c for c in (*unseen, *beside) if category(c) not in {"Cs", "Cc"}]
+
+    fitting = {text for text in texts if re.fullmatch(SEEN, text)}
+
+    assert fitting == {text for text in texts if checked_text("text", TEXT, text, [])}
