@@ -3,6 +3,7 @@
 from tests.mutation import (
     bad_days,
     budget,
+    bulk_summaries,
     evaluating,
     grounding,
     lead_api,
@@ -21,6 +22,7 @@ FAULTS: list[Fault] = [
     *simulated.FAULTS,
     *lead_api.FAULTS,
     *budget.FAULTS,
+    *bulk_summaries.FAULTS,
     *evaluating.FAULTS,
     *grounding.FAULTS,
     *masking.FAULTS,
