@@ -98,7 +98,8 @@ class RunSummaries:
         """With a wrong key every run would fail: leave them all in peace until it is mended."""
         if failure.type is FailureType.CREDENTIALS:
             self.breaker.trip(now)
-        else:
+        elif failure.burns_attempt:
+            # somebody was asked, and took the key
             self.breaker.close()
 
     async def _settle(

@@ -27,9 +27,10 @@ TOKEN = r"\[\s*+(?:{kinds})[\s_\\-]*+[0-9]++\s*+\]|(?:{kinds})\\?_[0-9]++".forma
 )
 """A token as models spell it: `[NAME_1]`, `[name 1]`, `NAME_1`."""
 _LOCAL = r"\w.'+%&~-"
-_EMAIL = rf"(?<![{_LOCAL}])['.&~%-]*+(?P<email>[{_LOCAL}]++@[\w-]++(?:\.[\w-]++)*+)"
+_EMAIL = rf"(?<![{_LOCAL}])['.&~%-]*+(?P<email>[{_LOCAL}]++@[\w-]++(?:\.[\w-]+)*)"
 _GAP = r"(?:[^\S\n\r]|[./()-]){0,3}+"
-_NUMBER = rf"[+]?[(]?\d(?:{_GAP}\d)*+"
+# no possessive group: Python 3.11.2 takes what its last round began to match, too
+_NUMBER = rf"[+]?[(]?\d(?:{_GAP}\d)*"
 _YEAR = r"(?:19|20)\d\d"
 _DATE = rf"(?:{_YEAR}[-/.]\d\d?[-/.]\d\d?|\d\d?[-/.]\d\d?[-/.]{_YEAR}|{_YEAR} ?[-/] ?{_YEAR})(?!\d)"
 _MONEY = "$€£¥₹"

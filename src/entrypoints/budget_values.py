@@ -41,7 +41,7 @@ def prices(value: str) -> Mapping[str, Price]:
     if "" in found or len(found) < len(value.split(",")):
         raise ValueError(
             "each model's price in USD per million input/output tokens, such as"
-            " gemini-flash-latest=0.30/2.50,gpt-5-mini=0.25/2.00"
+            " gemini-3.8-flash=0.30/2.50,gpt-5-mini=0.25/2.00"
         )
     return found
 

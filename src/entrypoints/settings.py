@@ -59,7 +59,7 @@ class Settings:
     jobs: str = _setting("CRM_JOBS", one_of("saq", "in_process"), "in_process")
     summarizers: tuple[str, ...] = _setting("CRM_SUMMARIZER", names, ("rules",))
     gemini_api_key: Secret | None = _setting("GEMINI_API_KEY", secret)
-    gemini_model: str = _setting("GEMINI_MODEL", text, "gemini-flash-latest")
+    gemini_model: str = _setting("GEMINI_MODEL", text, "gemini-3.8-flash")
     gemini_base_url: str | None = _setting("GEMINI_BASE_URL", _http)
     openai_api_key: Secret | None = _setting("OPENAI_API_KEY", secret)
     openai_model: str | None = _setting("OPENAI_MODEL", text)

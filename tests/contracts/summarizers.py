@@ -315,8 +315,18 @@ class ProviderContract(SummarizerContract):
 
         usage = (await self.failure_of(summarizer)).usage
 
-        told = usage.input_tokens is not None
+        told = bool(usage.input_tokens)
         assert FAILURES[misbehaviour].told in {told, None}
+
+    @pytest.mark.parametrize(
+        "misbehaviour", ["quota", "wrong_key", "bad_request", "overloaded", "html_error"]
+    )
+    async def test_a_request_that_is_refused_costs_nothing(
+        self, summarizer: Closable, provider: Provider, misbehaviour: str
+    ) -> None:
+        provider.mood.misbehave(misbehaviour)
+
+        assert (await self.failure_of(summarizer)).usage == Usage(0, 0)
 
     @pytest.mark.parametrize("known", [known_of(), WELL_KNOWN], ids=["little", "much"])
     async def test_no_answer_costs_more_than_the_worst_case(
@@ -441,7 +451,7 @@ class ProviderContract(SummarizerContract):
 
             failure = await self.failure_of(summarizer_at(nobody, AMPLE))
 
-        assert failure.type is FailureType.UNAVAILABLE
+        assert (failure.type, failure.usage) == (FailureType.UNAVAILABLE, Usage(0, 0))
 
     async def test_an_address_that_is_none_is_our_own_fault(
         self, summarizer_at: Callable[[str, timedelta], Closable]

@@ -16,7 +16,7 @@ from tests.fakes.insights import ANSWERS, Known, insight_on
 from tests.fakes.language_model import REPLIES, Mood, known_in, tokens_of
 
 KEY = "AIza-a-key-for-tests"
-_PATH = re.compile(r"/v1beta/models/(?P<model>[\w.-]+):generateContent")
+_PATH = re.compile(r"/(?P<version>v1|v1beta)/models/(?P<model>[\w.-]+):generateContent")
 
 
 class FakeGemini:
@@ -41,7 +41,7 @@ class FakeGemini:
 
     def _handle(self, request: Request) -> Reply:
         path = _PATH.fullmatch(request.path)
-        if path is None or request.method != "POST":
+        if path is None or request.method != "POST" or not _knows(path["version"], path["model"]):
             return _error(404, "NOT_FOUND")
         if request.headers.get("x-goog-api-key") != self._key:
             return _wrong_key()
@@ -55,6 +55,11 @@ class FakeGemini:
             delay=reply.delay + self.mood.delay,
             delivered=lambda: self.mood.delivered(asked.known),
         )
+
+
+def _knows(version: str, model: str) -> bool:
+    """The names that move with each release are known to the beta alone."""
+    return version == "v1beta" or not model.endswith("-latest")
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ def test_on_the_rules_it_is_content_with_every_case_without_a_database(tmp_path:
 def test_an_honest_model_is_grounded_and_its_tokens_and_cost_are_counted(
     tmp_path: Path, gemini: FakeGemini
 ) -> None:
-    priced = {**settings_for(gemini), "CRM_AI_PRICES": "gemini-flash-latest=1.00/0"}
+    priced = {**settings_for(gemini), "CRM_AI_PRICES": "gemini-3.8-flash=1.00/0"}
 
     done = ran(tmp_path, "--json", environ=priced)
 

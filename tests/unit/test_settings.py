@@ -162,13 +162,13 @@ def test_money_is_read_to_the_micro_dollar() -> None:
         {
             "CRM_AI_DAILY_COST": "5.000001",
             "CRM_AI_DAILY_CALLS": "0",
-            "CRM_AI_PRICES": "gemini-flash-latest=0.30/2.50, acme/m=8:b=0/0.000001",
+            "CRM_AI_PRICES": "gemini-3.8-flash=0.30/2.50, acme/m=8:b=0/0.000001",
         }
     )
 
     assert settings.daily_caps == DailyCaps(micros=5_000_001, calls=0)
     assert settings.prices == {
-        "gemini-flash-latest": Price(300_000, 2_500_000),
+        "gemini-3.8-flash": Price(300_000, 2_500_000),
         "acme/m=8:b": Price(0, 1),
     }
 
@@ -180,13 +180,13 @@ def test_nothing_is_capped_unless_told() -> None:
 @pytest.mark.parametrize(
     ("environ", "model"),
     [
-        ({"GEMINI_API_KEY": "k"}, "gemini-flash-latest"),
+        ({"GEMINI_API_KEY": "k"}, "gemini-3.8-flash"),
         (
             {
                 "CRM_SUMMARIZER": "gemini,openai,rules",
                 "GEMINI_API_KEY": "k",
                 "OPENAI_MODEL": "gpt-5-mini",
-                "CRM_AI_PRICES": "gemini-flash-latest=0.30/2.50",
+                "CRM_AI_PRICES": "gemini-3.8-flash=0.30/2.50",
             },
             "gpt-5-mini",
         ),

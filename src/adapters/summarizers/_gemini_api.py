@@ -36,9 +36,9 @@ class GeminiApi:
             vertexai=False,
             api_key=api_key,
             http_options=types.HttpOptions(
-                # v1 knows neither a system instruction nor a schema
                 base_url=base_url,
-                api_version="v1beta",
+                # the names that move with each release are known to the beta alone
+                api_version="v1beta" if model.endswith("-latest") else "v1",
                 httpx_async_client=self._http,
             ),
         )

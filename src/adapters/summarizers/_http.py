@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 
 import httpx
 
+from domain.budget import NOTHING
 from domain.errors import FailureType, SummarizerFailed
 
 MAX_BODY = 1_000_000
@@ -57,6 +58,9 @@ async def typed_failures(deadline: timedelta) -> AsyncIterator[None]:
         raise SummarizerFailed(FailureType.SCHEMA, str(refusal)) from None
     except (httpx.UnsupportedProtocol, httpx.LocalProtocolError) as error:
         raise SummarizerFailed(FailureType.INTERNAL, type(error).__name__) from None
+    except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+        detail = f"the provider cannot be reached: {type(error).__name__}"
+        raise SummarizerFailed(FailureType.UNAVAILABLE, detail, usage=NOTHING) from None
     except httpx.TransportError as error:
         detail = f"the provider cannot be reached: {type(error).__name__}"
         raise SummarizerFailed(FailureType.UNAVAILABLE, detail) from None
@@ -65,11 +69,15 @@ async def typed_failures(deadline: timedelta) -> AsyncIterator[None]:
 
 
 def refused(status: int, retry_after: timedelta | None, type: FailureType | None) -> Exception:
-    """The failure that an HTTP status stands for, unless the body told the type better."""
+    """The failure that an HTTP status stands for, unless the body told the type better.
+
+    Providers charge nothing for requests that they refuse or break on.
+    """
     return SummarizerFailed(
         type or _type_of(status),
         f"the provider answered with HTTP status {status}",
         retry_after=retry_after,
+        usage=NOTHING,
     )
 
 

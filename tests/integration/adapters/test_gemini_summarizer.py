@@ -81,6 +81,7 @@ class TestGeminiSummarizer(ProviderContract):
         ("model", "thinking"),
         [
             ("gemini-flash-latest", {"thinking_level": "LOW"}),
+            ("gemini-3.8-flash", {"thinking_level": "LOW"}),
             ("gemini-3-pro", {"thinking_level": "LOW"}),
             ("gemini-2.5-flash", {"thinking_budget": 512}),
             ("gemini-2.0-flash", None),
