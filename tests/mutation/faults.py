@@ -6,6 +6,7 @@ from tests.mutation import (
     bulk_summaries,
     evaluating,
     grounding,
+    intake_merge,
     lead_api,
     masking,
     originals,
@@ -25,6 +26,7 @@ FAULTS: list[Fault] = [
     *bulk_summaries.FAULTS,
     *evaluating.FAULTS,
     *grounding.FAULTS,
+    *intake_merge.FAULTS,
     *masking.FAULTS,
     *providers.FAULTS,
 ]
