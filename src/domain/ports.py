@@ -1,6 +1,6 @@
 """What the business needs from the outside: places to keep things, an AI, lead sources."""
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol, runtime_checkable
@@ -174,6 +174,12 @@ class TimelineRepository(Protocol):
 
     async def stage_moves(self, lead_id: LeadId, limit: int) -> Sequence[StageMove]:
         """The lead's changes of status, newest first."""
+        ...
+
+    async def changed_by_keys(
+        self, lead_ids: Collection[LeadId]
+    ) -> Mapping[LeadId, Collection[str]]:
+        """The fields that API keys have ever changed, of those of these leads that have some."""
         ...
 
 

@@ -15,6 +15,7 @@ from adapters.databases.memory.history import MemoryActivities, MemoryTimeline
 from adapters.databases.memory.leads import MemoryLeads
 from adapters.databases.memory.receipts import MemoryReceipts
 from adapters.databases.memory.summary_runs import MemorySummaryRuns
+from adapters.databases.memory.suppressions import MemorySuppressions
 from adapters.databases.memory.sync_runs import MemorySyncRuns
 from adapters.databases.memory.tables import Tables
 from application.ports import Clock, CommitHook, Probe, UnitOfWork, UnitsOfWork
@@ -33,6 +34,7 @@ class MemoryUnitOfWork(UnitOfWork):
         self._receipts = MemoryReceipts(tables, now)
         self._bulk_summaries = MemoryBulkSummaries(tables)
         self._ai_budget = MemoryAiBudget(tables)
+        self._suppressed = MemorySuppressions(tables)
 
     @property
     def leads(self) -> MemoryLeads:
@@ -65,6 +67,10 @@ class MemoryUnitOfWork(UnitOfWork):
     @property
     def ai_budget(self) -> MemoryAiBudget:
         return self._ai_budget
+
+    @property
+    def suppressed(self) -> MemorySuppressions:
+        return self._suppressed
 
 
 class MemoryDatabase(UnitsOfWork, Probe):
