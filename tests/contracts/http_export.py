@@ -100,7 +100,7 @@ class HttpExportContract:
         churn = Churn(database, await added(database, self.many))
         churning, shown = asyncio.create_task(churn.run()), list[Lead]()
 
-        async for page in system.crm.export_leads(ALL_LEADS):
+        async for page in ExportLeads(database, page_size=200)(ALL_LEADS):
             shown += page
             churn.turned.clear()
             await churn.turned.wait()

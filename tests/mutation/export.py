@@ -60,6 +60,13 @@ FAULTS = [
         (EXPORT, "-k", "goes_away"),
     ),
     Fault(
+        "export: a reader who takes nothing keeps his place for ever",
+        DOWNLOAD,
+        "asyncio.timeout(STALLED_SECONDS)",
+        "asyncio.timeout(None)",
+        (EXPORT, "-k", "takes_nothing"),
+    ),
+    Fault(
         "export: as many run at once as are asked for",
         f"{HTTP}/export.py",
         "        if self.running >= self.capacity:",

@@ -89,6 +89,25 @@ async def test_the_work_ends_when_the_reader_goes_away(reader: Reader) -> None:
     assert not reader.has_the_end
 
 
+async def test_a_reader_who_takes_nothing_is_given_up(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def rest() -> AsyncGenerator[bytes, None]:
+        yield b"second"
+        await asyncio.Event().wait()
+
+    async def take_the_first_only(message: Any) -> None:
+        reader.got.append(message)
+        if message.get("body") == b"second":
+            await asyncio.Event().wait()
+
+    monkeypatch.setattr("entrypoints.http.download.STALLED_SECONDS", 0.01)
+    monkeypatch.setattr(reader, "send", take_the_first_only)
+    await download(rest(), reader)
+
+    assert not reader.has_the_end
+
+
 def test_no_more_exports_run_at_once_than_there_are_places() -> None:
     exports = Exports(capacity=1)
 
