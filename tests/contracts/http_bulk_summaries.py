@@ -122,6 +122,13 @@ class BulkSummariesHttpContract:
         assert (nobody["state"], nothing["state"]) == ("finished", "finished")
         assert [nothing[name] for name in COUNTS] == [1, 0, 0, 1]
 
+    async def test_a_whole_number_may_be_written_with_a_point(
+        self, client: httpx.AsyncClient
+    ) -> None:
+        await some_leads(client, 2)
+
+        assert await counts(client, limit=1.0) == (1, 1, 0, 0)
+
     async def test_force_asks_again(self, client: httpx.AsyncClient, system: System) -> None:
         leads = await some_leads(client, 2)
         await ask(client)
@@ -221,6 +228,8 @@ class BulkSummariesHttpContract:
             ({"limit": 1001}, ["/limit"]),
             ({"limit": True}, ["/limit"]),
             ({"limit": 1.5}, ["/limit"]),
+            ({"limit": 10**400}, ["/limit"]),
+            ({"limit": 1e300}, ["/limit"]),
             ({"limit": None, "force": 1, "only_stale": "no"}, ["/force", "/limit", "/only_stale"]),
             ({"cursor": 7}, ["/cursor"]),
             ({"filter": None}, ["/filter"]),

@@ -54,14 +54,14 @@ async def open_runs(system: System) -> Counter[Any]:
 
 
 async def test_twenty_requests_at_once_open_one_run_for_each_lead(
-    client: httpx.AsyncClient, system: System
+    client: httpx.AsyncClient, system: System, url: str
 ) -> None:
     await client.post("/leads/batch", json={"leads": ROWS})
     bodies: list[Mapping[str, object]] = [
         {"limit": 1_000, "force": n % 2 == 0, "filter": {"q": "lead"}} for n in range(20)
     ]
 
-    async with another_api(system) as other:
+    async with a_system({"DATABASE_URL": url}) as second, another_api(second) as other:
         answers = await asyncio.gather(
             *((client, other)[n % 2].post("/leads/summarize", json=b) for n, b in enumerate(bodies))
         )

@@ -58,6 +58,20 @@ FAULTS = [
         ("tests/integration/test_crowds_of_summaries.py", "-k", "meanwhile"),
     ),
     Fault(
+        "bulk summaries: runs that others opened meanwhile are joined by nobody",
+        f"{APPLICATION}/summarize_leads.py",
+        "[LeadId(run.lead_id) for run in news if run.id not in added]",
+        "[]",
+        ("tests/integration/test_crowds_of_summaries.py", "-k", "postgres and twenty"),
+    ),
+    Fault(
+        "bulk summaries: a thousand leads are paid for twice",
+        f"{APPLICATION}/true_summaries.py",
+        "        if run.state is RunState.SUCCEEDED",
+        "        if run.state is RunState.BLOCKED",
+        ("tests/integration/test_unchanged_input.py", "-k", "memory"),
+    ),
+    Fault(
         "bulk summaries: the cache goes on showing leads that do not wait",
         f"{APPLICATION}/summarize_leads.py",
         "        await work.leads.save_all([lead.awaiting_summary(now) for lead in waiting])\n",

@@ -7,6 +7,7 @@ from tests.mutation import (
     evaluating,
     export,
     grounding,
+    json_source,
     lead_api,
     masking,
     originals,
@@ -27,6 +28,7 @@ FAULTS: list[Fault] = [
     *evaluating.FAULTS,
     *export.FAULTS,
     *grounding.FAULTS,
+    *json_source.FAULTS,
     *masking.FAULTS,
     *providers.FAULTS,
 ]

@@ -106,8 +106,10 @@ def _flag(name: str, given: Mapping[str, object], wrong: list[FieldProblem]) -> 
 
 
 def _limit(value: object, wrong: list[FieldProblem]) -> int:
-    # true is an int to Python
-    if type(value) is not int:
+    # 10.0 is a whole number to JSON Schema, and true is one to Python
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool):
         wrong.append(FieldProblem("limit", "type", "limit must be a whole number"))
         return 0
     if not 1 <= value <= MAX_LEADS:
