@@ -8,8 +8,10 @@ from tests.contracts.databases.history import HistoryContract
 from tests.contracts.databases.leads import LeadsContract
 from tests.contracts.databases.lists import ListsContract
 from tests.contracts.databases.receipts import ReceiptsContract
+from tests.contracts.databases.rejects import RejectsContract
 from tests.contracts.databases.summary_runs import SummaryRunsContract
 from tests.contracts.databases.sync_runs import SyncRunsContract
+from tests.contracts.databases.sync_slots import SyncSlotsContract
 from tests.contracts.databases.transactions import TransactionsContract
 
 
@@ -23,6 +25,8 @@ class DatabaseContract(
     SummaryRunsContract,
     BulkSummariesContract,
     SyncRunsContract,
+    SyncSlotsContract,
+    RejectsContract,
     ReceiptsContract,
     AiBudgetContract,
 ):
