@@ -10,8 +10,16 @@ from domain.errors import InvalidLead
 from domain.incoming import IncomingLead
 from domain.lead import Lead, LeadId
 from domain.lead_fields import LeadDetails
-from domain.sync import SyncCounts
+from domain.sync import Reject, SyncCounts
 from domain.timeline import Actor, ActorKind, Event, EventId, EventType, changes_between
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What became of a batch; `rejects` are its rows that made no sense."""
+
+    counts: SyncCounts
+    rejects: Sequence[Reject]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,26 +33,29 @@ class MergeLeads:
     clock: Clock
     ids: Ids
 
-    async def __call__(self, source: str, batch: Sequence[IncomingLead]) -> SyncCounts:
+    async def __call__(self, source: str, batch: Sequence[IncomingLead]) -> Merged:
         """The fate of each row; a broken row costs only itself."""
         # thousands of rows, or one of megabytes, are not to hold up everybody else
-        rows, invalid = await asyncio.to_thread(self._checked, source, batch)
+        rows, rejects = await asyncio.to_thread(self._checked, source, batch)
         unique = _first_of_each(rows)
         repeated = len(rows) - len(unique)
 
         async with self.unit_of_work() as work:
             merged = await self._merge(work, source, unique)
 
-        return merged + SyncCounts(fetched=len(batch), invalid=invalid, duplicate=repeated)
+        counts = SyncCounts(fetched=len(batch), invalid=len(rejects), duplicate=repeated)
+        return Merged(merged + counts, rejects)
 
-    def _checked(self, source: str, batch: Sequence[IncomingLead]) -> tuple[list[LeadDetails], int]:
-        rows, invalid = [], 0
+    def _checked(
+        self, source: str, batch: Sequence[IncomingLead]
+    ) -> tuple[list[LeadDetails], list[Reject]]:
+        rows, rejects = [], []
         for incoming in batch:
             try:
                 rows.append(incoming.details(source))
-            except InvalidLead:
-                invalid += 1
-        return rows, invalid
+            except InvalidLead as invalid:
+                rejects.append(Reject.of(incoming.fields, invalid.problems))
+        return rows, rejects
 
     async def _merge(
         self, work: UnitOfWork, source: str, rows: Sequence[LeadDetails]

@@ -85,7 +85,7 @@ class RunSyncs:
         counts, error = SyncCounts(), None
         try:
             async for batch in self._offered(run):
-                counts += await self.merge_leads(run.source, batch)
+                counts += (await self.merge_leads(run.source, batch)).counts
         except LeadSourceFailed as failure:
             error = SyncError(failure.type, failure.detail)
         if error is None and counts.fetched == 0:

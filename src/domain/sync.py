@@ -1,15 +1,17 @@
 """Sync runs: one fetch from one lead source, and what became of each row."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 from uuid import UUID
 
+from domain.errors import FieldProblem
 from domain.summary import MAX_CRASHES, LeaseToken, claim_of
 
 SyncRunId = NewType("SyncRunId", UUID)
+REASON_LENGTH = 200
 
 
 class SyncState(StrEnum):
@@ -46,10 +48,16 @@ class SyncCounts:
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """A row that is not merged, as it was offered, and why: "email: not an address"."""
+    """A row as it was offered, and why it was not taken: 200 characters at most for each reason."""
 
     row: Mapping[str, object]
     reasons: tuple[str, ...]
+
+    @classmethod
+    def of(cls, row: Mapping[str, object], problems: Sequence[FieldProblem]) -> "Reject":
+        """A row that breaks the rules for the fields of a lead."""
+        reasons = (f"{p.field}: {p.detail.removeprefix(f'{p.field} ')}" for p in problems)
+        return cls(row, tuple(reason[:REASON_LENGTH] for reason in reasons))
 
 
 @dataclass(frozen=True, slots=True)

@@ -191,11 +191,11 @@ async def test_a_sync_and_batches_do_not_wait_in_a_ring(empty_postgres_url: str)
         await merge("fair", [IncomingLead(row) for row in rows])
         batch = LeadBatch([{**row, "phone": "1"} for row in rows], BatchMode.UPSERT)
 
-        counts, *answers = await asyncio.gather(
+        merged, *answers = await asyncio.gather(
             merge("fair", offers), *(system.crm.take_in_batch(batch, SOMEBODY) for _ in range(10))
         )
 
-    assert counts.updated == 500
+    assert merged.counts.updated == 500
     verdicts = Counter(fate.verdict for fates in answers for fate in fates)
     assert verdicts == {Verdict.UPDATED: 500, Verdict.UNCHANGED: 4_500}
 

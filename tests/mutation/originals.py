@@ -98,8 +98,8 @@ FAULTS = [
     Fault(
         "original: one bad row ends the sync",
         f"{APPLICATION}/merge_leads.py",
-        "            except InvalidLead:\n                invalid += 1",
-        "            except InvalidLead:\n                raise",
+        "                rejects.append(Reject.of(incoming.fields, invalid.problems))",
+        "                raise",
         ("tests/unit/test_merge_leads.py",),
     ),
     Fault(

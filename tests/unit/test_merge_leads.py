@@ -49,7 +49,7 @@ async def leads(database: MemoryDatabase) -> Sequence[Lead]:
 async def test_new_rows_become_leads_of_their_source(
     merge: MergeLeads, database: MemoryDatabase
 ) -> None:
-    counts = await merge("randomuser", [row(n) for n in range(10)])
+    counts = (await merge("randomuser", [row(n) for n in range(10)])).counts
 
     assert counts == SyncCounts(fetched=10, created=10)
     assert {lead.source for lead in await leads(database)} == {"randomuser"}
@@ -58,7 +58,7 @@ async def test_new_rows_become_leads_of_their_source(
 async def test_the_same_rows_again_change_nothing(merge: MergeLeads) -> None:
     await merge("randomuser", [row(n) for n in range(10)])
 
-    counts = await merge("randomuser", [row(n) for n in range(10)])
+    counts = (await merge("randomuser", [row(n) for n in range(10)])).counts
 
     assert counts == SyncCounts(fetched=10, unchanged=10)
 
@@ -78,10 +78,24 @@ async def test_imported_leads_carry_no_summary(merge: MergeLeads, database: Memo
 async def test_a_broken_row_costs_only_itself(
     merge: MergeLeads, database: MemoryDatabase, broken: IncomingLead
 ) -> None:
-    counts = await merge("randomuser", [broken, *(row(n) for n in range(2, 5))])
+    counts = (await merge("randomuser", [broken, *(row(n) for n in range(2, 5))])).counts
 
     assert counts == SyncCounts(fetched=4, created=3, invalid=1)
     assert len(await leads(database)) == 3
+
+
+async def test_a_broken_row_comes_back_as_it_was_offered_with_what_is_wrong(
+    merge: MergeLeads,
+) -> None:
+    broken = row(name=None, email="nobody", **{"x" * 300: 1})
+
+    merged = await merge("randomuser", [broken, row(2)])
+
+    (reject,) = merged.rejects
+    assert reject.row == broken.fields
+    unknown, name, email = reject.reasons
+    assert (len(unknown), name) == (200, "name: is required")
+    assert email.startswith("email: is not an address: ")
 
 
 async def test_one_address_in_two_spellings_is_one_lead(
@@ -89,7 +103,7 @@ async def test_one_address_in_two_spellings_is_one_lead(
 ) -> None:
     twice = [row(1, email="ada@example.com"), row(2, email="ADA@Example.com")]
 
-    counts = await merge("randomuser", twice)
+    counts = (await merge("randomuser", twice)).counts
 
     assert counts == SyncCounts(fetched=2, created=1, duplicate=1)
     (lead,) = await leads(database)
@@ -99,7 +113,7 @@ async def test_one_address_in_two_spellings_is_one_lead(
 async def test_one_external_id_with_two_addresses_is_one_lead(
     merge: MergeLeads, database: MemoryDatabase
 ) -> None:
-    counts = await merge("randomuser", [row(1), row(1, email="other@example.com")])
+    counts = (await merge("randomuser", [row(1), row(1, email="other@example.com")])).counts
 
     assert counts == SyncCounts(fetched=2, created=1, duplicate=1)
     assert [lead.email for lead in await leads(database)] == [row(1).fields["email"]]
@@ -108,7 +122,7 @@ async def test_one_external_id_with_two_addresses_is_one_lead(
 async def test_a_row_that_was_passed_over_takes_nobodys_place(merge: MergeLeads) -> None:
     batch = [row(1), row(1, email="bo@example.com"), row(2, email="bo@example.com")]
 
-    counts = await merge("randomuser", batch)
+    counts = (await merge("randomuser", batch)).counts
 
     assert counts == SyncCounts(fetched=3, created=2, duplicate=1)
 
@@ -124,7 +138,7 @@ async def test_two_rows_for_one_known_lead_are_one_update_and_cost_no_other(
     await merge("randomuser", [row(1)])
 
     batch = [row(1, email="new@example.com", company="Navy"), again, row(2)]
-    counts = await merge("randomuser", batch)
+    counts = (await merge("randomuser", batch)).counts
 
     assert counts == SyncCounts(fetched=3, created=1, updated=1, duplicate=1)
     (known,) = [lead for lead in await leads(database) if lead.version == 2]
@@ -137,7 +151,7 @@ async def test_a_known_external_id_with_somebody_elses_address_touches_nobody_el
     by_hand = await stored(database, email="ada@example.com")
     await merge("randomuser", [row(1)])
 
-    counts = await merge("randomuser", [row(1, email="ada@example.com", company="Navy")])
+    counts = (await merge("randomuser", [row(1, email="ada@example.com", company="Navy")])).counts
 
     other, filled = sorted(await leads(database), key=lambda lead: lead.company or "")
     assert counts == SyncCounts(fetched=1, updated=1)
@@ -150,7 +164,7 @@ async def test_a_lead_that_a_person_entered_is_a_duplicate_and_stays_as_it_is(
 ) -> None:
     by_hand = await stored(database, email="ada@example.com")
 
-    counts = await merge("randomuser", [row(email="Ada@example.com", company="Navy")])
+    counts = (await merge("randomuser", [row(email="Ada@example.com", company="Navy")])).counts
 
     assert counts == SyncCounts(fetched=1, duplicate=1)
     assert list(await leads(database)) == [by_hand]
@@ -161,7 +175,7 @@ async def test_what_was_blank_is_filled_and_what_a_person_wrote_stays(
 ) -> None:
     await merge("randomuser", [row(phone="1")])
 
-    counts = await merge("randomuser", [row(phone="2", company="Navy")])
+    counts = (await merge("randomuser", [row(phone="2", company="Navy")])).counts
 
     (lead,) = await leads(database)
     assert counts == SyncCounts(fetched=1, updated=1)
@@ -173,7 +187,7 @@ async def test_the_same_external_id_at_another_source_is_somebody_else(
 ) -> None:
     await merge("randomuser", [row()])
 
-    counts = await merge("file", [row(email="other@example.com")])
+    counts = (await merge("file", [row(email="other@example.com")])).counts
 
     assert counts == SyncCounts(fetched=1, created=1)
 
@@ -181,7 +195,7 @@ async def test_the_same_external_id_at_another_source_is_somebody_else(
 async def test_rows_without_an_external_id_are_known_by_their_address(merge: MergeLeads) -> None:
     await merge("file", [row(external_id=None)])
 
-    counts = await merge("file", [row(external_id=None)])
+    counts = (await merge("file", [row(external_id=None)])).counts
 
     assert counts == SyncCounts(fetched=1, unchanged=1)
 
@@ -208,7 +222,7 @@ async def test_an_edit_in_the_middle_of_a_batch_stays_and_costs_no_row(
 
     meanwhile(monkeypatch, edit)
 
-    counts = await merge("randomuser", [row(company="Navy", phone="1"), row(2)])
+    counts = (await merge("randomuser", [row(company="Navy", phone="1"), row(2)])).counts
 
     lead = next(lead for lead in await leads(database) if lead.version > 1)
     assert counts == SyncCounts(fetched=2, created=1, updated=1)
@@ -225,7 +239,7 @@ async def test_an_edit_that_leaves_nothing_to_fill_is_left_alone(
 
     meanwhile(monkeypatch, edit)
 
-    counts = await merge("randomuser", [row(company="Navy")])
+    counts = (await merge("randomuser", [row(company="Navy")])).counts
 
     (lead,) = await leads(database)
     assert counts == SyncCounts(fetched=1, unchanged=1)
@@ -242,7 +256,7 @@ async def test_a_lead_that_went_away_in_the_middle_of_a_batch_costs_no_row(
 
     meanwhile(monkeypatch, remove)
 
-    counts = await merge("randomuser", [row(company="Navy"), row(2)])
+    counts = (await merge("randomuser", [row(company="Navy"), row(2)])).counts
 
     assert counts == SyncCounts(fetched=2, created=1, unchanged=1)
 
@@ -294,7 +308,7 @@ async def test_no_row_is_counted_twice_or_not_at_all(
     await stored(database, email=a_lead().email)
     batch = [row(1), row(1), row(2), IncomingLead({}), row(3, email="ada@example.com")]
 
-    counts = await merge("randomuser", batch)
+    counts = (await merge("randomuser", batch)).counts
 
     fates = (counts.created, counts.updated, counts.unchanged, counts.duplicate, counts.invalid)
     assert sum(fates) == counts.fetched == 5
