@@ -6,6 +6,7 @@ from application.await_run import AwaitRun, FollowRun
 from application.change_lead import ChangeLead, DeleteLead, RestoreLead
 from application.check_health import CheckHealth
 from application.create_lead import CreateLead
+from application.export_leads import ExportLeads
 from application.get_lead import GetLead
 from application.lead_history import AddActivity, ListActivities, ReadTimeline
 from application.list_leads import ListLeads
@@ -26,6 +27,7 @@ class Crm:
     create_lead: CreateLead
     get_lead: GetLead
     list_leads: ListLeads
+    export_leads: ExportLeads
     change_lead: ChangeLead
     delete_lead: DeleteLead
     restore_lead: RestoreLead

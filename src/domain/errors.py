@@ -22,6 +22,7 @@ CrmError
 ├── IdempotencyKeyInFlight a request with this key is still being answered
 ├── AiBudgetExhausted      no AI that is configured may be paid for another call today
 ├── TooManyWaiting         this process keeps as many waiting for runs as it can
+├── TooManyExports         this process makes as many exports as it can at once
 ├── DatabaseUnavailable    the database cannot be reached or cannot write now
 └── SchemaMismatch         the database's schema is not the one this code needs
 """
@@ -205,6 +206,11 @@ class AiBudgetExhausted(CrmError):
 class TooManyWaiting(CrmError):
     def __init__(self) -> None:
         super().__init__("too many wait for summary runs already; ask again later")
+
+
+class TooManyExports(CrmError):
+    def __init__(self) -> None:
+        super().__init__("too many exports are running already; ask again later")
 
 
 class DatabaseUnavailable(CrmError):

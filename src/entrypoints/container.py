@@ -33,6 +33,7 @@ from application.check_health import CheckHealth
 from application.create_lead import CreateLead
 from application.crm import Crm
 from application.evaluate import Evaluate
+from application.export_leads import ExportLeads
 from application.get_lead import GetLead
 from application.lead_cache import LeadCache
 from application.lead_history import AddActivity, ListActivities, ReadTimeline
@@ -181,6 +182,7 @@ class Container(containers.DeclarativeContainer):
         create_lead=providers.Factory(CreateLead, unit_of_work=database, clock=clock, ids=ids),
         get_lead=providers.Factory(GetLead, unit_of_work=database, lead_cache=lead_cache),
         list_leads=providers.Factory(ListLeads, unit_of_work=database),
+        export_leads=providers.Factory(ExportLeads, unit_of_work=database),
         change_lead=providers.Factory(ChangeLead, unit_of_work=database, clock=clock, ids=ids),
         delete_lead=providers.Factory(DeleteLead, unit_of_work=database, clock=clock, ids=ids),
         restore_lead=providers.Factory(RestoreLead, unit_of_work=database, clock=clock, ids=ids),

@@ -16,6 +16,7 @@ from entrypoints.http.bulk_summaries import bulk_summaries_router
 from entrypoints.http.cursors import Cursors
 from entrypoints.http.docs import docs_router
 from entrypoints.http.errors import EXCEPTION_HANDLERS
+from entrypoints.http.export import Exports, export_router
 from entrypoints.http.front import RequestContext, RequireKey
 from entrypoints.http.health import health_router
 from entrypoints.http.history import history_router
@@ -50,6 +51,7 @@ API = Router(
     "/",
     route_handlers=[
         leads_router,
+        export_router,
         bulk_router,
         history_router,
         summaries_router,
@@ -86,6 +88,7 @@ def create_app(
                 "crm": crm,
                 "cursors": Cursors(api_key),
                 "draining": draining,
+                "exports": Exports(),
                 "metrics": metrics,
                 "require_if_match": require_if_match,
                 "turns": Turns(),

@@ -5,6 +5,7 @@ from typing import Any
 
 from domain.activity import TEXT
 from domain.lead_fields import TEXT_RULES, TextRule
+from domain.lead_list import LeadSort
 from entrypoints.http.document_problems import show_problems
 from entrypoints.http.lead_query import Q_RULE, SOURCE_RULE
 
@@ -53,6 +54,9 @@ HEADERS: Mapping[str, dict[str, Any]] = {
     ),
     "retry-after": _header("Try again after so many seconds", "5", pattern="^[0-9]+$"),
     "www-authenticate": _header("How to show your key", 'ApiKey realm="smart-crm"'),
+    "content-disposition": _header(
+        "The name to save it by", 'attachment; filename="leads-2026-11-24.csv"'
+    ),
     "idempotency-replayed": {
         **_header("Given if this was answered before to the same `Idempotency-Key`", "true"),
         "required": False,
@@ -69,6 +73,11 @@ RUN_EVENT = {
         "data": {"type": "string", "description": "A `SummaryRunView` as JSON"},
     },
 }
+NDJSON = {
+    "schema": {"type": "string", "description": "On each line a `LeadView` as JSON"},
+    "examples": {"one": {"value": '{"id": "019f3b5c-7a10-7c3e-9d54-2f6a8b1c0d2e"}\n'}},
+}
+LISTS_LEADS = {"listLeads", "exportLeads"}
 GIVES_LEAD = {
     "createLead", "createLeadAlias", "getLead", "changeLead", "restoreLead", "upsertLead",
 }  # fmt: skip
@@ -89,7 +98,7 @@ def complete(document: dict[str, Any], sources: Sequence[str]) -> dict[str, Any]
         _drop_framework_errors(operation)
         for parameter in operation.get("parameters", []):
             _drop_null(parameter)
-            if operation["operationId"] == "listLeads" and parameter["name"] in QUERY_RULES:
+            if operation["operationId"] in LISTS_LEADS and parameter["name"] in QUERY_RULES:
                 _restrict(parameter["schema"], QUERY_RULES[parameter["name"]])
             if (operation["operationId"], parameter["name"]) == ("startSync", "source"):
                 parameter["schema"]["enum"] = list(sources)
@@ -98,6 +107,8 @@ def complete(document: dict[str, Any], sources: Sequence[str]) -> dict[str, Any]
                 response["content"]["text/event-stream"]["schema"] = RUN_EVENT
             for name in _headers(operation["operationId"], status, operation):
                 response.setdefault("headers", {})[name] = _reference("headers", name)
+        if operation["operationId"] == "exportLeads":
+            _export(operation)
         show_problems(operation)
         _link(operation)
     _bodies(document)
@@ -130,6 +141,8 @@ def _headers(operation_id: str, status: str, operation: Mapping[str, Any]) -> It
     yield from OF_STATUS.get(status, [])
     if operation_id in GIVES_LEAD and status in {"200", "201", "304"}:
         yield "etag"
+    if (operation_id, status) == ("exportLeads", "200"):
+        yield "content-disposition"
     if (operation_id, status) in LOCATED:
         yield "location"
     if status == "503" and operation_id != "ready":
@@ -167,6 +180,14 @@ def _link(operation: dict[str, Any]) -> None:
                 "parameters": {"run_id": "$response.body#/id"},
             }
         }
+
+
+def _export(operation: dict[str, Any]) -> None:
+    """It has one order only, and two formats."""
+    operation["responses"]["200"]["content"]["application/x-ndjson"] = NDJSON
+    (sort,) = (each for each in operation["parameters"] if each["name"] == "sort")
+    sort["description"] = "The only order there is"
+    sort["schema"] |= {"enum": [LeadSort.NEWEST.value], "description": sort["description"]}
 
 
 def _bodies(document: dict[str, Any]) -> None:

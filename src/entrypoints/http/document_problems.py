@@ -23,6 +23,7 @@ ONLY: Mapping[str, set[str]] = {
     "bulk-summary-not-found": {"getBulkSummary"},
     "ai-budget-exhausted": {"summarizeLead", "summarizeLeads"},
     "too-many-waiting": {"followSummaryRun"},
+    "too-many-exports": {"exportLeads"},
     "lead-source-failed": set(),
     "summarizer-failed": set(),
 }

@@ -421,6 +421,17 @@ _TABLE = [
         retry_after=5,
     ),
     ProblemType(
+        slug="too-many-exports",
+        status=429,
+        title="Too many exports are running",
+        meaning="This process sends as many exports at once as it can without holding up others.",
+        remedy="Ask again after `retry-after` seconds.",
+        detail="too many exports are running already; ask again later",
+        instance="/leads/export",
+        of=errors.TooManyExports,
+        retry_after=10,
+    ),
+    ProblemType(
         slug="precondition-required",
         status=428,
         title="The version that is to be changed is not named",

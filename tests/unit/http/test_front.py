@@ -220,6 +220,7 @@ async def test_the_document_lists_every_route(client: httpx.AsyncClient) -> None
         "/create-lead",
         "/leads/upsert",
         "/leads/batch",
+        "/leads/export",
         "/leads/summarize",
         "/leads/{lead_id}",
         "/leads/{lead_id}/restore",
