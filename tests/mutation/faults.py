@@ -6,6 +6,7 @@ from tests.mutation import (
     bulk_summaries,
     evaluating,
     grounding,
+    json_source,
     lead_api,
     masking,
     originals,
@@ -25,6 +26,7 @@ FAULTS: list[Fault] = [
     *bulk_summaries.FAULTS,
     *evaluating.FAULTS,
     *grounding.FAULTS,
+    *json_source.FAULTS,
     *masking.FAULTS,
     *providers.FAULTS,
 ]
