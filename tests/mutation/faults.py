@@ -13,6 +13,7 @@ from tests.mutation import (
     originals,
     promises,
     providers,
+    quarantine,
     simulated,
 )
 from tests.mutation.fault import Fault
@@ -31,4 +32,5 @@ FAULTS: list[Fault] = [
     *json_source.FAULTS,
     *masking.FAULTS,
     *providers.FAULTS,
+    *quarantine.FAULTS,
 ]
