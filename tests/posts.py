@@ -8,7 +8,8 @@ import httpx
 
 from entrypoints.container import System
 from tests.bad_requests import GOOD
-from tests.systems import work_off_summaries
+from tests.contracts.databases.rejects import ROWS, ended_with
+from tests.systems import work_off_summaries, work_off_syncs
 
 Body: TypeAlias = Mapping[str, object] | None
 NOTE = {"type": "note", "text": "Asked for a demo."}
@@ -31,6 +32,12 @@ async def _work_off(client: httpx.AsyncClient, system: System, answer: httpx.Res
     await work_off_summaries(system)
 
 
+async def _work_off_syncs(
+    client: httpx.AsyncClient, system: System, answer: httpx.Response
+) -> None:
+    await work_off_syncs(system)
+
+
 async def _root(client: httpx.AsyncClient, system: System) -> str:
     return ""
 
@@ -51,6 +58,11 @@ async def _ended_run(client: httpx.AsyncClient, system: System) -> str:
     await work_off_summaries(system)
     location: str = asked.headers["location"]
     return location
+
+
+async def _run_with_rejects(client: httpx.AsyncClient, system: System) -> str:
+    run = await ended_with(system.crm.run_syncs.unit_of_work, ROWS)
+    return f"/sync/runs/{run.id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,4 +114,8 @@ POSTS = [
         meanwhile=_work_off,
     ),
     Post("/sync", "start_sync", 202, other_body={"now": True}),
+    Post(
+        "/sync/runs/{run_id}/retry", "retry_rejects", 202, _run_with_rejects,
+        other_body={"now": True}, meanwhile=_work_off_syncs,
+    ),
 ]  # fmt: skip

@@ -1,10 +1,11 @@
 """Say whether this process can do its work: the database is a must, all else degrades."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from application.last_syncs import LastSuccesses
 from application.ports import Probe
 
 DEADLINE = timedelta(seconds=2)
@@ -12,10 +13,14 @@ DEADLINE = timedelta(seconds=2)
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """`parts` says `ok` or `away` by name."""
+    """`parts` says `ok` or `away` by name.
+
+    `syncs` says when each source was last read with success; None if that is not known now.
+    """
 
     ready: bool
     parts: Mapping[str, str]
+    syncs: LastSuccesses | None
 
     @property
     def status(self) -> str:
@@ -28,13 +33,17 @@ class Health:
 class CheckHealth:
     database: Probe
     others: Mapping[str, Probe]
+    last_syncs: Callable[[], Awaitable[LastSuccesses | None]]
 
     async def __call__(self) -> Health:
         names = ("database", *self.others)
-        states = await asyncio.gather(
-            *(_state(probe) for probe in (self.database, *self.others.values()))
+        probes = (self.database, *self.others.values())
+        syncs, states = await asyncio.gather(
+            self.last_syncs(), asyncio.gather(*(_state(probe) for probe in probes))
         )
-        return Health(ready=states[0] == "ok", parts=dict(zip(names, states, strict=True)))
+        ready = states[0] == "ok"
+        parts = dict(zip(names, states, strict=True))
+        return Health(ready=ready, parts=parts, syncs=syncs if ready else None)
 
 
 async def _state(probe: Probe) -> str:

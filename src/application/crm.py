@@ -10,6 +10,7 @@ from application.export_leads import ExportLeads
 from application.get_lead import GetLead
 from application.lead_history import AddActivity, ListActivities, ReadTimeline
 from application.list_leads import ListLeads
+from application.quarantine import ListRejects, PurgeRejects, RetryRejects
 from application.read_ai_usage import ReadAiUsage
 from application.read_summary_runs import DiffSummaryRun, GetSummaryRun, ListSummaryRuns
 from application.read_sync_runs import GetSyncRun, ListSyncRuns
@@ -54,7 +55,10 @@ class Crm:
     get_sync_run: GetSyncRun
     list_sync_runs: ListSyncRuns
     run_syncs: RunSyncs
+    list_rejects: ListRejects
+    retry_rejects: RetryRejects
 
     purge_receipts: PurgeReceipts
+    purge_rejects: PurgeRejects
 
     check_health: CheckHealth

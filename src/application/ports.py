@@ -14,6 +14,7 @@ from domain.ports import (
     ActivityRepository,
     AiBudget,
     LeadRepository,
+    RejectRepository,
     SummaryRunRepository,
     SyncRunRepository,
     TimelineRepository,
@@ -32,6 +33,9 @@ class UnitOfWork(Protocol):
 
     @property
     def sync_runs(self) -> SyncRunRepository: ...
+
+    @property
+    def rejects(self) -> RejectRepository: ...
 
     @property
     def timeline(self) -> TimelineRepository: ...

@@ -4,6 +4,7 @@ A run is a row like a summary run, so a scheduler that is started twice, or kill
 repeats a slot nor loses one.
 """
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,10 +12,12 @@ from datetime import datetime, timedelta
 
 from application.merge_leads import MergeLeads
 from application.ports import Bell, Clock, Ids, JobQueue, UnitsOfWork
+from application.quarantine import Quarantined
 from application.receipts import NO_RECEIPT, Receipt
-from domain.errors import LeadSourceFailed, UnknownLeadSource
+from domain.errors import DatabaseUnavailable, LeadSourceFailed, UnknownLeadSource
 from domain.incoming import IncomingLead
 from domain.ports import LeadSource
+from domain.quarantine import QuarantinedRow, quarantined
 from domain.summary import LeaseToken
 from domain.sync import SyncCounts, SyncError, SyncRun, SyncRunId
 
@@ -37,7 +40,8 @@ class StartSync:
     ) -> SyncRun:
         """The run of this source (the first configured one unless named), new or joined.
 
-        `slot` is the scheduled time; a slot that had its run gets no second one.
+        `slot` is the scheduled time; a slot that had its run gets no second one, and one that
+        comes while another run of the source is open is skipped, and kept as such.
         """
         name = next(iter(self.sources)) if source is None else source
         if name not in self.sources:
@@ -48,9 +52,11 @@ class StartSync:
         async with self.unit_of_work() as work:
             await receipt.claim(work)
             run = await work.sync_runs.add(wanted)
+            if slot is not None and run.slot != slot:
+                run = await work.sync_runs.add(wanted.skipped(run, now))
             await receipt.keep(work, run)
 
-        if run.id == wanted.id:
+        if run.id == wanted.id and run.state.is_open:
             await self.jobs.ring(Bell.SYNCS)
         return run
 
@@ -81,19 +87,28 @@ class RunSyncs:
             await work.sync_runs.settle(run.given_back(), run.claim)
 
     async def perform(self, run: SyncRun) -> None:
-        """Fetch and merge batch by batch; rows merged before a failure stay."""
-        counts, error = SyncCounts(), None
+        """Fetch and merge batch by batch; rows merged before a failure stay.
+
+        Rejected rows are kept in the transaction of the run's end: a run that starts over, as its
+        worker died, has left none behind.
+        """
+        counts, error, rejects = SyncCounts(), None, list[QuarantinedRow]()
         try:
             async for batch in self._offered(run):
-                counts += (await self.merge_leads(run.source, batch)).counts
+                merged = await self.merge_leads(run.source, batch)
+                counts += merged.counts
+                rejects += await asyncio.to_thread(quarantined, merged.rejects, len(rejects))
         except LeadSourceFailed as failure:
             error = SyncError(failure.type, failure.detail)
         if error is None and counts.fetched == 0:
-            error = SyncError("empty", "the source answered and offered no one")
+            nobody = "the source answered and offered no one"
+            gone = "nothing was left in quarantine"
+            error = SyncError("empty", gone if run.retried_from else nobody)
 
-        ended = run.ended(counts, error, self.clock.now())
+        ended = run.ended(counts, error, self.clock.now(), rejects_kept=len(rejects))
         async with self.unit_of_work() as work:
-            await work.sync_runs.settle(ended, run.claim)
+            if await work.sync_runs.settle(ended, run.claim):
+                await work.rejects.keep(run.id, rejects)
         log.info("sync ended", extra={"run": str(run.id), "state": ended.state.value})
 
     async def _offered(self, run: SyncRun) -> AsyncIterator[Sequence[IncomingLead]]:
@@ -101,7 +116,7 @@ class RunSyncs:
         try:
             async for batch in self._source(run).fetch():
                 yield batch
-        except LeadSourceFailed:
+        except (LeadSourceFailed, DatabaseUnavailable):
             raise
         except Exception as error:
             log.exception("the lead source broke its contract")
@@ -110,6 +125,8 @@ class RunSyncs:
     def _source(self, run: SyncRun) -> LeadSource:
         if run.is_poisonous:
             raise LeadSourceFailed("internal", f"{run.crashes} workers died holding this run")
+        if run.retried_from:
+            return Quarantined(self.unit_of_work, run.source, run.retried_from)
         if run.source not in self.sources:
             raise LeadSourceFailed("internal", "this source is not configured any more")
         return self.sources[run.source]

@@ -15,6 +15,8 @@ CrmError
 ├── SummaryRunEmpty        the run holds no insight
 ├── BulkSummaryNotFound
 ├── SyncRunNotFound
+├── SyncRunOpen            the run, or another one of its source, is not at its end
+├── SyncRunWithoutRejects  the run has no row in quarantine that can be offered again
 ├── UnknownLeadSource      no source of that name is configured
 ├── LeadSourceFailed       a source answered badly, too late or not at all
 ├── SummarizerFailed       an AI gave no usable answer, with the typed failure
@@ -128,6 +130,16 @@ class BulkSummaryNotFound(CrmError):
 class SyncRunNotFound(CrmError):
     def __init__(self, run_id: object) -> None:
         super().__init__(f"there is no sync run {run_id}")
+
+
+class SyncRunOpen(CrmError):
+    def __init__(self, run_id: UUID) -> None:
+        super().__init__(f"sync run {run_id} is not at its end")
+
+
+class SyncRunWithoutRejects(CrmError):
+    def __init__(self, run_id: UUID) -> None:
+        super().__init__(f"sync run {run_id} has no whole row in quarantine")
 
 
 class UnknownLeadSource(CrmError):

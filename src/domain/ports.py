@@ -12,6 +12,7 @@ from domain.incoming import IncomingLead
 from domain.insight import SummarizerAnswer, Usage
 from domain.lead import Lead, LeadId, Origin
 from domain.lead_list import ALL_LEADS, LeadFilter, LeadSort
+from domain.quarantine import QuarantinedRow
 from domain.summary import LeaseToken, RunError, SummaryRun, SummaryRunId
 from domain.summary_input import StageMove, SummaryInput
 from domain.sync import SyncRun, SyncRunId
@@ -197,7 +198,10 @@ class SyncRunRepository(Protocol):
     """The sync runs; claim, renew and settle mean what they mean for summary runs."""
 
     async def add(self, run: SyncRun) -> SyncRun:
-        """Keep a pending run; the source's open run, or the slot's run, comes back instead."""
+        """Keep a new run; the slot's run comes back instead.
+
+        So does the source's open run, where the new one is pending.
+        """
         ...
 
     async def get(self, run_id: SyncRunId) -> SyncRun | None: ...
@@ -211,6 +215,31 @@ class SyncRunRepository(Protocol):
     async def renew(self, tokens: Collection[LeaseToken], lease: timedelta) -> set[SyncRunId]: ...
 
     async def settle(self, run: SyncRun, token: LeaseToken) -> bool: ...
+
+    async def last_successes(self) -> Mapping[str, datetime]:
+        """When each source was last read with success; retries read none."""
+        ...
+
+
+class RejectRepository(Protocol):
+    """The quarantine: rows that sync runs rejected, by their positions."""
+
+    async def keep(self, run_id: SyncRunId, rows: Sequence[QuarantinedRow]) -> None:
+        """All that this run keeps, in one statement; it has kept none yet."""
+        ...
+
+    async def page(
+        self, run_id: SyncRunId, limit: int, after: int = 0, *, whole_only: bool = False
+    ) -> Sequence[QuarantinedRow]:
+        """The run's rows by position, strictly after this one."""
+        ...
+
+    async def purge(self, kept: timedelta, runs: int) -> int:
+        """Forget the rows of up to so many runs that ended longer than `kept` ago.
+
+        How many runs they were; none of these has rows in quarantine any more.
+        """
+        ...
 
 
 class Summarizer(Protocol):

@@ -62,7 +62,7 @@ class Reject:
 
 @dataclass(frozen=True, slots=True)
 class SyncError:
-    """`type` as in LeadSourceFailed, or `empty` for a source that answered with no one."""
+    """`type` as in LeadSourceFailed, `empty` where no one was offered, `skipped` as its state."""
 
     type: str
     detail: str
@@ -70,7 +70,11 @@ class SyncError:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncRun:
-    """`slot` is the scheduled time this run stands for; None if somebody asked for it."""
+    """`slot` is the scheduled time this run stands for; None if somebody asked for it.
+
+    `retried_from` is the run whose rejected rows this one offers again, instead of its source;
+    `rejects_kept` is how many rows of its own are in quarantine.
+    """
 
     id: SyncRunId
     source: str
@@ -78,6 +82,8 @@ class SyncRun:
     state: SyncState = SyncState.PENDING
     counts: SyncCounts = field(default_factory=SyncCounts)
     error: SyncError | None = None
+    rejects_kept: int = 0
+    retried_from: SyncRunId | None = None
     crashes: int = 0
     lease_token: LeaseToken | None = None
     lease_until: datetime | None = None
@@ -110,7 +116,19 @@ class SyncRun:
     def given_back(self) -> "SyncRun":
         return replace(self, state=SyncState.PENDING, lease_token=None, lease_until=None)
 
-    def ended(self, counts: SyncCounts, error: SyncError | None, now: datetime) -> "SyncRun":
+    def skipped(self, beside: "SyncRun", now: datetime) -> "SyncRun":
+        """Its slot came while another run of the source was open."""
+        error = SyncError("skipped", f"sync run {beside.id} was still open")
+        return replace(self, state=SyncState.SKIPPED, error=error, finished_at=now)
+
+    def ended(
+        self,
+        counts: SyncCounts,
+        error: SyncError | None,
+        now: datetime,
+        *,
+        rejects_kept: int = 0,
+    ) -> "SyncRun":
         """Degraded when the source had no one to offer, failed when it could not be read."""
         if error is None:
             state = SyncState.SUCCEEDED
@@ -122,6 +140,7 @@ class SyncRun:
             self,
             state=state,
             counts=counts,
+            rejects_kept=rejects_kept,
             error=error,
             lease_token=None,
             lease_until=None,

@@ -36,11 +36,13 @@ from application.crm import Crm
 from application.evaluate import Evaluate
 from application.export_leads import ExportLeads
 from application.get_lead import GetLead
+from application.last_syncs import LastSyncs
 from application.lead_cache import LeadCache
 from application.lead_history import AddActivity, ListActivities, ReadTimeline
 from application.list_leads import ListLeads
 from application.merge_leads import MergeLeads
 from application.ports import Bell, Probe
+from application.quarantine import ListRejects, PurgeRejects, RetryRejects
 from application.read_ai_usage import ReadAiUsage
 from application.read_summary_runs import DiffSummaryRun, GetSummaryRun, ListSummaryRuns
 from application.read_sync_runs import GetSyncRun, ListSyncRuns
@@ -255,11 +257,19 @@ class Container(containers.DeclarativeContainer):
             ids=ids,
             sources=lead_sources,
         ),
+        list_rejects=providers.Factory(ListRejects, unit_of_work=database),
+        retry_rejects=providers.Factory(
+            RetryRejects, unit_of_work=database, jobs=jobs, clock=clock, ids=ids
+        ),
         purge_receipts=providers.Factory(PurgeReceipts, unit_of_work=database),
+        purge_rejects=providers.Factory(PurgeRejects, unit_of_work=database),
         check_health=providers.Factory(
             CheckHealth,
             database=database,
             others=providers.Callable(_probes, cache=cache, jobs=jobs),
+            last_syncs=providers.Factory(
+                LastSyncs, unit_of_work=database, sources=settings.provided.lead_sources
+            ),
         ),
     )
 

@@ -1,4 +1,7 @@
-"""Forgets answers whose time is over, in small batches, so that it is never in anybody's way."""
+"""Forgets what is kept only for a time, in small batches, so that it is in nobody's way.
+
+These are answers to requests with a key, and the rows that syncs rejected.
+"""
 
 import asyncio
 import logging
@@ -9,12 +12,15 @@ from domain.errors import CrmError
 log = logging.getLogger(__name__)
 
 BATCH = 500
+"""Answers."""
+RUNS = 5
+"""Sync runs, each with a thousand rejected rows at most."""
 EVERY_SECONDS = 60.0
 RETRY_SECONDS = 5.0
 """Until it is tried again when the database was away."""
 
 
-async def purge_receipts(crm: Crm, stopping: asyncio.Event) -> None:
+async def purge(crm: Crm, stopping: asyncio.Event) -> None:
     """Until `stopping`; several processes may do so at once."""
     stopped = asyncio.create_task(stopping.wait())
     while not stopping.is_set():
@@ -24,8 +30,9 @@ async def purge_receipts(crm: Crm, stopping: asyncio.Event) -> None:
 async def _purge(crm: Crm) -> float:
     """One batch; the seconds until the next."""
     try:
-        gone = await crm.purge_receipts(BATCH)
+        answers = await crm.purge_receipts(BATCH)
+        runs = await crm.purge_rejects(RUNS)
     except CrmError as error:
-        log.warning("answers could not be forgotten", extra={"reason": str(error)})
+        log.warning("what is old could not be forgotten", extra={"reason": str(error)})
         return RETRY_SECONDS
-    return EVERY_SECONDS if gone < BATCH else 0.0
+    return EVERY_SECONDS if answers < BATCH and runs < RUNS else 0.0

@@ -7,7 +7,7 @@ from entrypoints.bells import answer_bells
 from entrypoints.container import opened
 from entrypoints.http.app import create_app
 from entrypoints.process import drain_on_signals
-from entrypoints.purging import purge_receipts
+from entrypoints.purging import purge
 from entrypoints.schedule import run_schedule
 from entrypoints.server import serve_http
 from entrypoints.settings import Settings
@@ -34,7 +34,7 @@ async def run_serve(settings: Settings) -> None:
             group.create_task(system.summaries.run(answered))
             group.create_task(system.syncs.run(answered))
             group.create_task(answer_bells(system, answered))
-            group.create_task(purge_receipts(system.crm, answered))
+            group.create_task(purge(system.crm, answered))
             group.create_task(run_schedule(system.crm, settings, answered))
             required = settings.require_if_match
             app = create_app(system.crm, key, draining, require_if_match=required)

@@ -7,7 +7,7 @@ from entrypoints.bells import answer_bells
 from entrypoints.container import opened
 from entrypoints.process import stop_on_signals
 from entrypoints.pulse import beat
-from entrypoints.purging import purge_receipts
+from entrypoints.purging import purge
 from entrypoints.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -21,5 +21,5 @@ async def run_worker(settings: Settings) -> None:
         group.create_task(system.summaries.run(stopping))
         group.create_task(system.syncs.run(stopping))
         group.create_task(answer_bells(system, stopping))
-        group.create_task(purge_receipts(system.crm, stopping))
+        group.create_task(purge(system.crm, stopping))
         group.create_task(beat("worker", stopping))

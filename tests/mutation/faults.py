@@ -14,6 +14,7 @@ from tests.mutation import (
     originals,
     promises,
     providers,
+    quarantine,
     simulated,
 )
 from tests.mutation.fault import Fault
@@ -33,4 +34,5 @@ FAULTS: list[Fault] = [
     *json_source.FAULTS,
     *masking.FAULTS,
     *providers.FAULTS,
+    *quarantine.FAULTS,
 ]

@@ -10,7 +10,7 @@ import pytest
 from domain.errors import DatabaseUnavailable
 from entrypoints import purging
 from entrypoints.container import System
-from entrypoints.purging import BATCH, purge_receipts
+from entrypoints.purging import BATCH, RUNS, purge
 from tests.systems import a_system
 
 
@@ -22,7 +22,7 @@ async def system() -> AsyncIterator[System]:
 
 @dataclass
 class Purge:
-    """Finds so many old answers in turn, or an outage; then it is told to stop."""
+    """Finds so much that is old in turn, or an outage; then it is told to stop."""
 
     stopping: asyncio.Event
     found: list[int | None]
@@ -39,17 +39,20 @@ class Purge:
         return found
 
 
-async def purged(system: System, found: list[int | None]) -> Purge:
-    purge: Any = Purge(asyncio.Event(), found)
+async def purged(system: System, found: list[int | None], what: str = "receipts") -> Purge:
+    purging: Any = Purge(asyncio.Event(), found)
     async with asyncio.timeout(5):
-        await purge_receipts(replace(system.crm, purge_receipts=purge), purge.stopping)
-    return purge  # type: ignore[no-any-return]
+        await purge(replace(system.crm, **{f"purge_{what}": purging}), purging.stopping)
+    return purging  # type: ignore[no-any-return]
 
 
-async def test_a_backlog_is_worked_off_batch_by_batch_without_a_pause(system: System) -> None:
-    purge = await purged(system, [BATCH, BATCH, 1])
+@pytest.mark.parametrize(("what", "batch"), [("receipts", BATCH), ("rejects", RUNS)])
+async def test_a_backlog_is_worked_off_batch_by_batch_without_a_pause(
+    system: System, what: str, batch: int
+) -> None:
+    purging = await purged(system, [batch, batch, 1], what)
 
-    assert purge.limits == [BATCH] * 3
+    assert purging.limits == [batch] * 3
 
 
 async def test_after_an_outage_it_is_tried_again(
@@ -57,18 +60,18 @@ async def test_after_an_outage_it_is_tried_again(
 ) -> None:
     monkeypatch.setattr(purging, "RETRY_SECONDS", 0.0)
 
-    purge = await purged(system, [None, 1])
+    tried = await purged(system, [None, 1])
 
-    assert purge.found == []
+    assert tried.found == []
 
 
 async def test_it_rests_when_nothing_is_left(system: System) -> None:
-    purge: Any = Purge(asyncio.Event(), [BATCH - 1, 0, 0])
-    crm = replace(system.crm, purge_receipts=purge)
+    purging: Any = Purge(asyncio.Event(), [BATCH - 1, 0, 0])
+    crm = replace(system.crm, purge_receipts=purging)
 
-    purging_on = asyncio.create_task(purge_receipts(crm, purge.stopping))
+    purging_on = asyncio.create_task(purge(crm, purging.stopping))
     await asyncio.wait({purging_on}, timeout=0.1)
-    purge.stopping.set()
+    purging.stopping.set()
     await asyncio.wait_for(purging_on, 5)
 
-    assert purge.limits == [BATCH]
+    assert purging.limits == [BATCH]

@@ -26,6 +26,7 @@ from entrypoints.http.metrics import Metrics, metrics_router
 from entrypoints.http.options import allowed_methods
 from entrypoints.http.parameters import AnyRequest, calling_key, refuse_unknown_parameters
 from entrypoints.http.problem_pages import problem_pages_router
+from entrypoints.http.rejects import rejects_router
 from entrypoints.http.request_guard import RequestGuard
 from entrypoints.http.summaries import summaries_router
 from entrypoints.http.sync import sync_router
@@ -58,6 +59,7 @@ API = Router(
         bulk_summaries_router,
         waiting_router,
         sync_router,
+        rejects_router,
         ai_router,
         health_router,
         metrics_router,

@@ -84,7 +84,7 @@ GIVES_LEAD = {
 LOCATED = {
     ("createLead", "201"), ("createLeadAlias", "201"), ("upsertLead", "201"),
     ("summarizeLead", "200"), ("summarizeLead", "202"), ("requeueSummaryRun", "202"),
-    ("startSync", "202"), ("summarizeLeads", "202"),
+    ("startSync", "202"), ("retryRejects", "202"), ("summarizeLeads", "202"),
 }  # fmt: skip
 LEAD_LINKS = (
     "getLead", "changeLead", "deleteLead", "restoreLead", "summarizeLead", "listSummaryRuns",
@@ -141,7 +141,7 @@ def _headers(operation_id: str, status: str, operation: Mapping[str, Any]) -> It
     yield from OF_STATUS.get(status, [])
     if operation_id in GIVES_LEAD and status in {"200", "201", "304"}:
         yield "etag"
-    if (operation_id, status) == ("exportLeads", "200"):
+    if (operation_id, status) in {("exportLeads", "200"), ("downloadRejects", "200")}:
         yield "content-disposition"
     if (operation_id, status) in LOCATED:
         yield "location"
@@ -173,12 +173,10 @@ def _link(operation: dict[str, Any]) -> None:
             to: {"operationId": to, "parameters": ids}
             for to in ("getSummaryRun", "requeueSummaryRun", "followSummaryRun", "diffSummaryRun")
         }
-    if operation_id == "startSync":
+    if operation_id in {"startSync", "retryRejects"}:
         responses["202"]["links"] = {
-            "getSyncRun": {
-                "operationId": "getSyncRun",
-                "parameters": {"run_id": "$response.body#/id"},
-            }
+            to: {"operationId": to, "parameters": {"run_id": "$response.body#/id"}}
+            for to in ("getSyncRun", "listRejects", "downloadRejects", "retryRejects")
         }
 
 

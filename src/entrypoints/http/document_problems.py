@@ -11,7 +11,9 @@ WRITES_LEAD = {"createLead", "createLeadAlias", "upsertLead", "changeLead"}
 ONLY: Mapping[str, set[str]] = {
     "unknown-lead-source": {"startSync"},
     "summary-run-not-found": {"getSummaryRun", "diffSummaryRun", "requeueSummaryRun"},
-    "sync-run-not-found": {"getSyncRun"},
+    "sync-run-not-found": {"getSyncRun", "listRejects", "downloadRejects", "retryRejects"},
+    "sync-run-open": {"retryRejects"},
+    "sync-run-without-rejects": {"retryRejects"},
     "duplicate-lead": {*WRITES_LEAD, "restoreLead"},
     "lead-changed": {"changeLead"},
     "summary-run-open": {"requeueSummaryRun"},

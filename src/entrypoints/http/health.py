@@ -2,6 +2,7 @@
 
 from litestar import Response, Router, get
 from litestar.openapi.datastructures import ResponseSpec
+from msgspec import UNSET
 
 from entrypoints.http.parameters import AnyRequest, CrmDependency
 from entrypoints.http.problems import problems
@@ -40,8 +41,10 @@ async def ready(request: AnyRequest, crm: CrmDependency) -> Response[Readiness]:
     health = await crm.check_health()
     draining = request.app.state.draining.is_set()
     status = "draining" if draining else health.status
+    syncs = UNSET if health.syncs is None else health.syncs
     return Response(
-        Readiness(status, health.parts), status_code=200 if health.ready and not draining else 503
+        Readiness(status, health.parts, syncs),
+        status_code=200 if health.ready and not draining else 503,
     )
 
 

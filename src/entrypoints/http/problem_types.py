@@ -204,6 +204,27 @@ _TABLE = [
         of=errors.SummaryRunOpen,
     ),
     ProblemType(
+        slug="sync-run-open",
+        status=409,
+        title="The sync run is not at its end",
+        meaning="A run is retried only after its end, and each source has one open run at most.",
+        remedy="Wait for the end of the run that `detail` names: `GET` it and look at `state`.",
+        detail=f"sync run {_RUN} is not at its end",
+        instance=f"/sync/runs/{_RUN}/retry",
+        of=errors.SyncRunOpen,
+    ),
+    ProblemType(
+        slug="sync-run-without-rejects",
+        status=409,
+        title="The sync run has no row to offer again",
+        meaning="No row was rejected, all of them were cut as they were too long, or their time "
+        "in quarantine is over.",
+        remedy="Start a sync of the source with `POST /sync`.",
+        detail=f"sync run {_RUN} has no whole row in quarantine",
+        instance=f"/sync/runs/{_RUN}/retry",
+        of=errors.SyncRunWithoutRejects,
+    ),
+    ProblemType(
         slug="summary-run-empty",
         status=409,
         title="The summary run holds no insight",

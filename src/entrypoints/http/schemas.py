@@ -281,6 +281,10 @@ class SyncRunView(msgspec.Struct, frozen=True):
     invalid: int
     suppressed: int
     ambiguous: int
+    rejects_kept: Annotated[int, Meta(description="Rejected rows that are in quarantine")]
+    retried_from: Annotated[
+        UUID | None, Meta(description="The run whose rejected rows this one offers again")
+    ]
     error: SyncErrorView | None
 
     @classmethod
@@ -291,6 +295,8 @@ class SyncRunView(msgspec.Struct, frozen=True):
             state=run.state,
             started_at=run.started_at,
             finished_at=run.finished_at,
+            rejects_kept=run.rejects_kept,
+            retried_from=run.retried_from,
             error=SyncErrorView(run.error.type, run.error.detail) if run.error else None,
             **{name: getattr(run.counts, name) for name in run.counts.__slots__},
         )
@@ -314,3 +320,10 @@ class Readiness(msgspec.Struct, frozen=True):
 
     status: str
     parts: Mapping[str, str]
+    syncs: Annotated[
+        Mapping[str, datetime | None] | UnsetType,
+        Meta(
+            description="When each lead source was last read with success, null for never; "
+            "left out while that cannot be said"
+        ),
+    ] = UNSET

@@ -22,6 +22,10 @@ from entrypoints.http.schemas import SyncRunPage, SyncRunView
 LIST = "sync runs"
 
 
+def started(run: SyncRun) -> Response[SyncRunView]:
+    return Response(SyncRunView.of(run), headers={"location": f"/sync/runs/{run.id}"})
+
+
 @post(
     "/sync",
     operation_id="startSync",
@@ -38,7 +42,7 @@ async def start_sync(
     ] = None,
 ) -> Response[SyncRunView]:
     """Answers at once; a sync of this source that is already running is joined."""
-    return await once(lambda receipt: crm.start_sync(source, receipt=receipt), _started)
+    return await once(lambda receipt: crm.start_sync(source, receipt=receipt), started)
 
 
 @get(
@@ -65,10 +69,6 @@ async def list_sync_runs(
 async def get_sync_run(crm: CrmDependency, run_id: PathId) -> SyncRunView:
     """What one sync fetched, and what became of each row."""
     return SyncRunView.of(await crm.get_sync_run(SyncRunId(run_id)))
-
-
-def _started(run: SyncRun) -> Response[SyncRunView]:
-    return Response(SyncRunView.of(run), headers={"location": f"/sync/runs/{run.id}"})
 
 
 sync_router = Router("/", route_handlers=[start_sync, list_sync_runs, get_sync_run], tags=["sync"])

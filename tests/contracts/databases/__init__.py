@@ -9,9 +9,11 @@ from tests.contracts.databases.leads import LeadsContract
 from tests.contracts.databases.lists import ListsContract
 from tests.contracts.databases.merging import MergingContract
 from tests.contracts.databases.receipts import ReceiptsContract
+from tests.contracts.databases.rejects import RejectsContract
 from tests.contracts.databases.summary_runs import SummaryRunsContract
 from tests.contracts.databases.suppression import SuppressionContract
 from tests.contracts.databases.sync_runs import SyncRunsContract
+from tests.contracts.databases.sync_slots import SyncSlotsContract
 from tests.contracts.databases.transactions import TransactionsContract
 
 
@@ -25,6 +27,8 @@ class DatabaseContract(
     SummaryRunsContract,
     BulkSummariesContract,
     SyncRunsContract,
+    SyncSlotsContract,
+    RejectsContract,
     MergingContract,
     SuppressionContract,
     ReceiptsContract,

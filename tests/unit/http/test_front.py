@@ -173,11 +173,13 @@ class Probe:
 async def test_only_the_database_is_a_must(
     system: System, database: bool, redis: bool, expected: tuple[int, str]
 ) -> None:
-    health = CheckHealth(Probe(database), {"cache": Probe(redis)})
+    last_syncs = system.crm.check_health.last_syncs
+    health = CheckHealth(Probe(database), {"cache": Probe(redis)}, last_syncs)
     async with a_client(replace(system, crm=replace(system.crm, check_health=health))) as client:
         response = await client.get("/health/ready")
 
     assert (response.status_code, response.json()["status"]) == expected
+    assert ("syncs" in response.json()) is not database
 
 
 async def test_the_docs_need_no_internet(client: httpx.AsyncClient) -> None:
@@ -236,6 +238,9 @@ async def test_the_document_lists_every_route(client: httpx.AsyncClient) -> None
         "/sync",
         "/sync/runs",
         "/sync/runs/{run_id}",
+        "/sync/runs/{run_id}/rejects",
+        "/sync/runs/{run_id}/rejects.csv",
+        "/sync/runs/{run_id}/retry",
         "/ai/usage",
         "/health/live",
         "/health/ready",

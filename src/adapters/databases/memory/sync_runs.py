@@ -1,7 +1,6 @@
 """The sync runs in memory."""
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from adapters.databases.memory.leases import Leases
@@ -19,11 +18,13 @@ class MemorySyncRuns(SyncRunRepository):
     async def add(self, run: SyncRun) -> SyncRun:
         of_source = [other for other in self._runs.values() if other.source == run.source]
         of_slot = [other for other in of_source if run.slot and other.slot == run.slot]
-        for standing in (*of_slot, *(other for other in of_source if other.state.is_open)):
+        still_open = [other for other in of_source if run.state.is_open and other.state.is_open]
+        for standing in (*of_slot, *still_open):
             return standing
-        self._leases.due[run.id] = self._leases.now()
-        self._runs[run.id] = replace(run, state=SyncState.PENDING)
-        return self._runs[run.id]
+        if run.state.is_open:
+            self._leases.due[run.id] = self._leases.now()
+        self._runs[run.id] = run
+        return run
 
     async def get(self, run_id: SyncRunId) -> SyncRun | None:
         return self._runs.get(run_id)
@@ -46,3 +47,12 @@ class MemorySyncRuns(SyncRunRepository):
     async def settle(self, run: SyncRun, token: LeaseToken) -> bool:
         due = self._leases.now() if run.state.is_open else None
         return self._leases.settle(self._runs, run, token, due)
+
+    async def last_successes(self) -> Mapping[str, datetime]:
+        ended = [
+            (run.source, run.finished_at)
+            for run in self._runs.values()
+            if run.state is SyncState.SUCCEEDED and run.retried_from is None and run.finished_at
+        ]
+        # the last one of a source wins
+        return dict(sorted(ended))

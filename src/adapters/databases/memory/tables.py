@@ -13,6 +13,7 @@ from domain.budget import DayUsage
 from domain.bulk_summary import BulkSummary
 from domain.lead import Lead
 from domain.ports import Position
+from domain.quarantine import QuarantinedRow
 from domain.summary import SummaryRun
 from domain.sync import SyncRun
 from domain.timeline import Event
@@ -32,6 +33,8 @@ class Tables:
     leads: dict[UUID, Lead] = field(default_factory=dict)
     summary_runs: dict[UUID, SummaryRun] = field(default_factory=dict)
     sync_runs: dict[UUID, SyncRun] = field(default_factory=dict)
+    rejects: dict[UUID, tuple[QuarantinedRow, ...]] = field(default_factory=dict)
+    """By sync run, in the order of their positions."""
     due: dict[UUID, datetime] = field(default_factory=dict)
     """When each open run may be claimed: its next attempt, or its lease's end."""
     timeline: dict[UUID, Event] = field(default_factory=dict)

@@ -14,6 +14,7 @@ from adapters.databases.memory.bulk_summaries import MemoryBulkSummaries
 from adapters.databases.memory.history import MemoryActivities, MemoryTimeline
 from adapters.databases.memory.leads import MemoryLeads
 from adapters.databases.memory.receipts import MemoryReceipts
+from adapters.databases.memory.rejects import MemoryRejects
 from adapters.databases.memory.summary_runs import MemorySummaryRuns
 from adapters.databases.memory.suppressions import MemorySuppressions
 from adapters.databases.memory.sync_runs import MemorySyncRuns
@@ -29,6 +30,7 @@ class MemoryUnitOfWork(UnitOfWork):
         self._leads = MemoryLeads(tables)
         self._summary_runs = MemorySummaryRuns(tables, now)
         self._sync_runs = MemorySyncRuns(tables, now)
+        self._rejects = MemoryRejects(tables, now)
         self._timeline = MemoryTimeline(tables)
         self._activities = MemoryActivities(tables)
         self._receipts = MemoryReceipts(tables, now)
@@ -47,6 +49,10 @@ class MemoryUnitOfWork(UnitOfWork):
     @property
     def sync_runs(self) -> MemorySyncRuns:
         return self._sync_runs
+
+    @property
+    def rejects(self) -> MemoryRejects:
+        return self._rejects
 
     @property
     def timeline(self) -> MemoryTimeline:

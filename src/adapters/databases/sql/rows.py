@@ -24,6 +24,8 @@ RUNNING = text("state = 'running'")
 LAPSED = text(f"state = 'running' AND NOT alone AND crashes + 1 < {SUSPICIOUS_CRASHES}")
 LAPSED_SUSPECTS = text(f"state = 'running' AND (alone OR crashes + 1 >= {SUSPICIOUS_CRASHES})")
 LEASED = text("lease_token IS NOT NULL")
+READ = text("state = 'succeeded' AND retried_from IS NULL")
+WITH_REJECTS = text("rejects_kept > 0")
 LIVE = text("deleted_at IS NULL")
 LIVE_WITH_EXTERNAL_ID = text("deleted_at IS NULL AND external_id IS NOT NULL")
 # as SQLite sorts, whatever language the database was made for
@@ -162,13 +164,23 @@ class SyncRunRow(DefaultBase):
         Index("ix_sync_runs_due", "due_at", postgresql_where=OPEN, sqlite_where=OPEN),
         Index("ix_sync_runs_lease", "lease_token", postgresql_where=LEASED, sqlite_where=LEASED),
         Index("ix_sync_runs_newest", "created_at", "id"),
-    )
+        Index(
+            "ix_sync_runs_succeeded", "source", "finished_at",
+            postgresql_where=READ, sqlite_where=READ,
+        ),
+        Index(
+            "ix_sync_runs_with_rejects", "finished_at",
+            postgresql_where=WITH_REJECTS, sqlite_where=WITH_REJECTS,
+        ),
+    )  # fmt: skip
 
     id: Mapped[UUID] = mapped_column(GUID(length=16), primary_key=True)
     source: Mapped[str] = mapped_column(Text)
     slot: Mapped[datetime | None] = mapped_column(DateTimeUTC(timezone=True))
     state: Mapped[str] = mapped_column(String(20))
     counts: Mapped[dict[str, Any]] = mapped_column(JsonB)
+    rejects_kept: Mapped[int] = mapped_column(server_default=text("0"))
+    retried_from: Mapped[UUID | None] = mapped_column(GUID(length=16))
     error: Mapped[dict[str, Any] | None] = mapped_column(JsonB)
     crashes: Mapped[int]
     due_at: Mapped[datetime | None] = mapped_column(DateTimeUTC(timezone=True))
@@ -251,6 +263,20 @@ class AiUsageRow(DefaultBase):
     micros: Mapped[int] = mapped_column(BigInteger)
 
 
+class RejectRow(DefaultBase):
+    """A row that a sync run rejected, and why."""
+
+    __tablename__ = "rejects"
+
+    run_id: Mapped[UUID] = mapped_column(
+        GUID(length=16), ForeignKey("sync_runs.id"), primary_key=True
+    )
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    fields: Mapped[dict[str, Any]] = mapped_column(JsonText(dict))
+    reasons: Mapped[list[str]] = mapped_column(JsonText(list))
+    is_whole: Mapped[bool]
+
+
 class SuppressedRow(DefaultBase):
     """What a source may not bring back, as a digest under the database's own key."""
 
@@ -274,6 +300,7 @@ ACTIVITIES = cast("Table", ActivityRow.__table__)
 RECEIPTS = cast("Table", ReceiptRow.__table__)
 SUMMARY_RUNS = cast("Table", SummaryRunRow.__table__)
 SYNC_RUNS = cast("Table", SyncRunRow.__table__)
+REJECTS = cast("Table", RejectRow.__table__)
 BULK_SUMMARIES = cast("Table", BulkSummaryRow.__table__)
 BULK_SUMMARY_RUNS = cast("Table", BulkSummaryRunRow.__table__)
 AI_DAYS = cast("Table", AiDayRow.__table__)

@@ -1,17 +1,17 @@
 """The sync runs in SQL."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, case, false, or_, select
+from sqlalchemy import Row, case, false, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.databases.sql.dialect import clock
 from adapters.databases.sql.leases import Leases
 from adapters.databases.sql.mapping import sync_run_of, sync_run_values
-from adapters.databases.sql.rows import OPEN, SYNC_RUNS
+from adapters.databases.sql.rows import OPEN, READ, SYNC_RUNS
 from adapters.databases.sql.statements import insert_or_find, newest
 from domain.ports import Position, SyncRunRepository
 from domain.summary import LeaseToken
@@ -50,6 +50,11 @@ class SqlSyncRuns(SyncRunRepository):
 
     async def settle(self, run: SyncRun, token: LeaseToken) -> bool:
         return await self._leases.settle(sync_run_values(run), token)
+
+    async def last_successes(self) -> Mapping[str, datetime]:
+        last = func.max(_RUNS.finished_at).label("last")
+        query = select(_RUNS.source, last).where(READ).group_by(_RUNS.source)
+        return {row.source: row.last for row in await self._connection.execute(query)}
 
     async def _standing(self, run: SyncRun) -> Row[Any] | None:
         """The slot's run, whatever its state, before the source's open one."""

@@ -27,6 +27,7 @@ from adapters.databases.sql.history import SqlActivities, SqlTimeline
 from adapters.databases.sql.leads import SqlLeads
 from adapters.databases.sql.outages import connected
 from adapters.databases.sql.receipts import SqlReceipts
+from adapters.databases.sql.rejects import SqlRejects
 from adapters.databases.sql.summary_runs import SqlSummaryRuns
 from adapters.databases.sql.suppressions import SqlSuppressions, SuppressionKey
 from adapters.databases.sql.sync_runs import SqlSyncRuns
@@ -39,6 +40,7 @@ class SqlUnitOfWork(UnitOfWork):
         self._leads = SqlLeads(connection)
         self._summary_runs = SqlSummaryRuns(connection)
         self._sync_runs = SqlSyncRuns(connection)
+        self._rejects = SqlRejects(connection)
         self._timeline = SqlTimeline(connection)
         self._activities = SqlActivities(connection)
         self._receipts = SqlReceipts(connection)
@@ -57,6 +59,10 @@ class SqlUnitOfWork(UnitOfWork):
     @property
     def sync_runs(self) -> SqlSyncRuns:
         return self._sync_runs
+
+    @property
+    def rejects(self) -> SqlRejects:
+        return self._rejects
 
     @property
     def timeline(self) -> SqlTimeline:
