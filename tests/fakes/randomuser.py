@@ -31,6 +31,10 @@ def a_user(number: int) -> dict[str, Any]:
     }
 
 
+def _named(length: int) -> dict[str, Any]:
+    return {**a_user(0), "name": {"first": "a" * length}}
+
+
 def users(count: int, first: int = 0) -> list[Any]:
     return [a_user(number) for number in range(first, first + count)]
 
@@ -84,9 +88,8 @@ MISBEHAVIOURS: Mapping[str, Callable[[Reply, list[Any]], Reply]] = {
     "one malformed": lambda _, found: _answer([None, *found[1:]]),
     "all malformed": lambda _, __: _answer(list(MALFORMED_USERS.values())[:8]),
     "nulls": lambda _, found: _answer([None] * len(found)),
-    "name of ten megabytes": lambda _, found: _answer(
-        [{**a_user(0), "name": {"first": "a" * 9_900_000}}, *found[1:]]
-    ),
+    "name of nine megabytes": lambda _, found: _answer([_named(9_000_000), *found[1:]]),
+    "name of ten megabytes": lambda _, found: _answer([_named(10_000_000), *found[1:]]),
     "the same page": lambda _, found: _answer(users(len(found))),
     "another seed on each page": _reseeded,
     "null results": lambda _, __: _answer(None),
