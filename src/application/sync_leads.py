@@ -104,6 +104,8 @@ class RunSyncs:
             nobody = "the source answered and offered no one"
             gone = "nothing was left in quarantine"
             error = SyncError("empty", gone if run.retried_from else nobody)
+        elif error is None and counts.invalid == counts.fetched:
+            error = SyncError("empty", "not one of the rows makes a lead")
 
         ended = run.ended(counts, error, self.clock.now(), rejects_kept=len(rejects))
         async with self.unit_of_work() as work:

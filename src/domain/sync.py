@@ -62,7 +62,9 @@ class Reject:
 
 @dataclass(frozen=True, slots=True)
 class SyncError:
-    """`type` as in LeadSourceFailed, `empty` where no one was offered, `skipped` as its state."""
+    """`type` as in LeadSourceFailed, `skipped` as its state, or `empty` for a source that answered
+    with no one of use.
+    """
 
     type: str
     detail: str
