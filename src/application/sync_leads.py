@@ -104,7 +104,7 @@ class RunSyncs:
             nobody = "the source answered and offered no one"
             gone = "nothing was left in quarantine"
             error = SyncError("empty", gone if run.retried_from else nobody)
-        elif error is None and counts.invalid == counts.fetched:
+        elif error is None and counts.invalid == counts.fetched and run.retried_from is None:
             error = SyncError("empty", "not one of the rows makes a lead")
 
         ended = run.ended(counts, error, self.clock.now(), rejects_kept=len(rejects))
