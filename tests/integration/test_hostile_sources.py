@@ -47,9 +47,8 @@ def fake() -> Iterator[FakeRandomUser]:
 
 
 @pytest.fixture
-async def system(empty_sqlite_url: str, fake: FakeRandomUser) -> AsyncIterator[System]:
+async def system(fake: FakeRandomUser) -> AsyncIterator[System]:
     environ = {
-        "DATABASE_URL": empty_sqlite_url,
         "RANDOMUSER_URL": f"{fake.url}/api/",
         "CRM_SOURCE_ALLOW_PRIVATE": "true",
         "CRM_SYNC_SIZE": str(SIZE),
