@@ -68,6 +68,7 @@ MISBEHAVIOURS: Mapping[str, Callable[[Reply, list[Any]], Reply]] = {
     "empty": lambda _, __: _answer([]),
     "one malformed": lambda _, found: _answer([None, *found[1:]]),
     "all malformed": lambda _, __: _answer(list(MALFORMED_USERS.values())[:8]),
+    "the same page": lambda _, __: _answer(users(5_000)),
     "null results": lambda _, __: _answer(None),
     "results of another type": lambda _, __: Reply(body=b'{"results": {"a": 1}}'),
     "no results": lambda _, __: Reply(body=b'{"error": "Uh oh, something has gone wrong."}'),

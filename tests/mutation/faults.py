@@ -13,6 +13,7 @@ from tests.mutation import (
     promises,
     providers,
     simulated,
+    sources,
 )
 from tests.mutation.fault import Fault
 
@@ -29,4 +30,5 @@ FAULTS: list[Fault] = [
     *json_source.FAULTS,
     *masking.FAULTS,
     *providers.FAULTS,
+    *sources.FAULTS,
 ]

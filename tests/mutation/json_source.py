@@ -10,7 +10,7 @@ FAULTS = [
     Fault(
         "json: pages are followed for ever",
         SOURCE,
-        "            _refuse_repeated(rows, seen)\n",
+        "            refuse_repeated(rows, seen)\n",
         "",
         (*TESTS, "-k", "same_page"),
     ),

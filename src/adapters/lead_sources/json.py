@@ -5,13 +5,12 @@ import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from hashlib import sha256
 from itertools import islice
 
 import jsonpath
-import msgspec
 
 from adapters.lead_sources._http import JsonReader, Page
+from adapters.lead_sources._repeats import refuse_repeated
 from domain.errors import LeadSourceFailed
 from domain.incoming import IncomingLead
 from domain.ports import LeadSource
@@ -75,7 +74,7 @@ class JsonSource(LeadSource):
             seconds -= time.monotonic() - began
             # finding takes seconds in a page of megabytes: it is not to hold up everybody else
             rows = await asyncio.to_thread(self._rows, page.document)
-            _refuse_repeated(rows, seen)
+            refuse_repeated(rows, seen)
             for batch in _batches(rows):
                 yield await asyncio.to_thread(self._leads, batch)
             further = self._next(page, rows, number)
@@ -152,13 +151,3 @@ def _batches(rows: Sequence[object]) -> Iterator[Sequence[object]]:
     left = iter(rows)
     while batch := list(islice(left, BATCH)):
         yield batch
-
-
-def _refuse_repeated(rows: Sequence[object], seen: set[bytes]) -> None:
-    """A source that gives the same page again would go on for ever."""
-    if not rows:
-        return
-    digest = sha256(msgspec.json.encode(rows)).digest()
-    if digest in seen:
-        raise LeadSourceFailed("malformed", "the source gave the same page twice")
-    seen.add(digest)

@@ -7,6 +7,7 @@ from datetime import timedelta
 import msgspec
 
 from adapters.lead_sources._http import JsonReader
+from adapters.lead_sources._repeats import refuse_repeated
 from domain.errors import LeadSourceFailed
 from domain.incoming import IncomingLead
 from domain.ports import LeadSource
@@ -47,6 +48,7 @@ class RandomUserSource(LeadSource):
     async def fetch(self) -> AsyncIterator[Sequence[IncomingLead]]:
         params = {"results": str(min(self._size, PAGE))}
         left, seconds = self._size, self._deadline.total_seconds()
+        seen = set[bytes]()
         while left > 0:
             began = time.monotonic()
             answer = await self._page(params, seconds)
@@ -54,6 +56,7 @@ class RandomUserSource(LeadSource):
             users = answer.results[:left]
             if not users:
                 return
+            refuse_repeated(users, seen)
             yield [IncomingLead(_fields_of(user)) for user in users]
             left -= len(users)
             if len(users) < PAGE:

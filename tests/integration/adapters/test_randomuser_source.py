@@ -84,6 +84,17 @@ async def test_no_page_is_offered_twice(fake: FakeRandomUser) -> None:
     await source.close()
 
 
+async def test_the_same_page_again_is_a_failure_and_no_page_more(fake: FakeRandomUser) -> None:
+    fake.misbehave("the same page")
+    source = RandomUserSource(f"{fake.url}/api/", 20_000, allow_private=True)
+
+    with pytest.raises(LeadSourceFailed, match="twice") as told:
+        await offered(source)
+
+    assert (told.value.type, len(fake.requests)) == ("malformed", 2)
+    await source.close()
+
+
 async def test_pages_without_a_seed_are_asked_for_all_the_same(fake: FakeRandomUser) -> None:
     fake.misbehave("null info")
     source = RandomUserSource(f"{fake.url}/api/", 6_000, allow_private=True)
