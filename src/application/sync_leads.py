@@ -90,6 +90,8 @@ class RunSyncs:
             error = SyncError(failure.type, failure.detail)
         if error is None and counts.fetched == 0:
             error = SyncError("empty", "the source answered and offered no one")
+        elif error is None and counts.invalid == counts.fetched:
+            error = SyncError("empty", "not one of the rows makes a lead")
 
         ended = run.ended(counts, error, self.clock.now())
         async with self.unit_of_work() as work:

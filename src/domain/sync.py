@@ -45,7 +45,7 @@ class SyncCounts:
 
 @dataclass(frozen=True, slots=True)
 class SyncError:
-    """`type` as in LeadSourceFailed, or `empty` for a source that answered with no one."""
+    """`type` as in LeadSourceFailed, or `empty` for a source that answered with no one of use."""
 
     type: str
     detail: str

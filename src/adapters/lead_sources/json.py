@@ -10,7 +10,7 @@ from itertools import islice
 import jsonpath
 
 from adapters.lead_sources._http import JsonReader, Page
-from adapters.lead_sources._repeats import refuse_repeated
+from adapters.lead_sources._pages import refuse_repeated
 from domain.errors import LeadSourceFailed
 from domain.incoming import IncomingLead
 from domain.ports import LeadSource
@@ -74,7 +74,8 @@ class JsonSource(LeadSource):
             seconds -= time.monotonic() - began
             # finding takes seconds in a page of megabytes: it is not to hold up everybody else
             rows = await asyncio.to_thread(self._rows, page.document)
-            refuse_repeated(rows, seen)
+            if rows:
+                refuse_repeated(rows, seen)
             for batch in _batches(rows):
                 yield await asyncio.to_thread(self._leads, batch)
             further = self._next(page, rows, number)

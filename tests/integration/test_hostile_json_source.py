@@ -1,4 +1,4 @@
-"""Whatever a source does: the run says what it was, the API goes on, and the next slot succeeds."""
+"""Whatever a JSON API does: the run tells, the API goes on, and the next slot succeeds."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -10,7 +10,7 @@ import pytest
 
 from adapters.lead_sources import _http
 from entrypoints.container import System
-from tests.fakes.hostile_source import DEEDS
+from tests.fakes.hostile_json import DEEDS
 from tests.fakes.json_api import TOKEN, FakeJsonApi, a_contact
 from tests.systems import a_client, a_system, work_off_syncs
 
@@ -83,7 +83,7 @@ async def test_a_hostile_source_costs_its_own_run_and_nothing_else(
     api.server.handler = good
     after = await synced_at(SLOTS[1], client, system)
 
-    assert (hostile["state"], (hostile["error"] or {}).get("type")) == (deed.state, deed.error)
+    assert (hostile["state"], hostile["error"]["type"]) == (deed.state, deed.error)
     assert (after["state"], after["fetched"], after["invalid"]) == ("succeeded", 10, 0)
     assert (await client.get(f"/leads/{lead['id']}")).json() == lead
 

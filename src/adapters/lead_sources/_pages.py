@@ -1,4 +1,4 @@
-"""Know a page that comes again: a source that gives one twice could go on for ever."""
+"""A source that gives the same page again would be read for ever, or its rows twice."""
 
 from collections.abc import Sequence
 from hashlib import sha256
@@ -9,9 +9,7 @@ from domain.errors import LeadSourceFailed
 
 
 def refuse_repeated(rows: Sequence[object], seen: set[bytes]) -> None:
-    """`malformed` if these rows were seen before; pages without rows do not count."""
-    if not rows:
-        return
+    """Keep the page's hash in `seen`; LeadSourceFailed, `malformed`, if it is there already."""
     digest = sha256(msgspec.json.encode(rows)).digest()
     if digest in seen:
         raise LeadSourceFailed("malformed", "the source gave the same page twice")
