@@ -2,6 +2,7 @@
 
 import json
 from typing import Any, Self
+from zlib import crc32
 
 from tests.fakes.http_server import HttpServer, Reply, Request
 
@@ -25,6 +26,8 @@ class FakeJsonApi:
         """Given in place of a page."""
         self.elsewhere: str | None = None
         """Named as the next page in place of the true one."""
+        self.etags = False
+        """Whether each page has one, by which a page that has not changed is not sent again."""
         self.server = HttpServer(self._handle)
 
     @property
@@ -51,7 +54,12 @@ class FakeJsonApi:
         if self.style == "link" and following:
             target = self.elsewhere or f"/contacts?from={following}"
             headers = {"link": f'<{target}>; rel="next"'}
-        return Reply(body=json.dumps(body).encode(), headers=headers)
+        page = json.dumps(body).encode()
+        if self.etags:
+            headers["etag"] = f'"{crc32(page):x}"'
+            if request.headers.get("if-none-match") == headers["etag"]:
+                return Reply(status=304)
+        return Reply(body=page, headers=headers)
 
     def _start(self, request: Request) -> int:
         match self.style:

@@ -17,6 +17,7 @@ from tests.mutation import (
     providers,
     quarantine,
     simulated,
+    sources,
 )
 from tests.mutation.fault import Fault
 
@@ -37,4 +38,5 @@ FAULTS: list[Fault] = [
     *masking.FAULTS,
     *providers.FAULTS,
     *quarantine.FAULTS,
+    *sources.FAULTS,
 ]

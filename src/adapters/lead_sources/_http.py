@@ -20,11 +20,13 @@ from tenacity import (
 from tenacity.wait import wait_random_exponential
 
 from adapters.lead_sources._addresses import public_addresses
+from adapters.lead_sources._kept_answers import Answer, KeptAnswers
 from domain.errors import LeadSourceFailed
 
 ATTEMPTS = 3
 ATTEMPT_SECONDS = 10.0
 CONNECT_SECONDS = 3.0
+NOT_MODIFIED = 304
 MAX_BYTES = 10_000_000
 """Of one document, as it unfolds from whatever it was packed in."""
 
@@ -51,7 +53,8 @@ class JsonReader:
     """Gets JSON documents; LeadSourceFailed, typed, for whatever goes wrong.
 
     Unless `allow_private`, only addresses of the public internet are connected to: the name
-    is resolved here, and the connection is made to an address that was checked.
+    is resolved here, and the connection is made to an address that was checked. What a server
+    calls unchanged (304) is read from memory.
     """
 
     def __init__(
@@ -65,6 +68,7 @@ class JsonReader:
         self._allow_private = allow_private
         self._max_bytes = max_bytes
         self._headers = headers or {}
+        self._kept = KeptAnswers()
         self._client: httpx.AsyncClient | None = None
 
     async def read(self, url: str, params: Mapping[str, str], seconds: float) -> object:
@@ -83,13 +87,13 @@ class JsonReader:
         try:
             target = httpx.URL(url).copy_merge_params(params)
             async with asyncio.timeout(seconds):
-                answer: tuple[bytes, str | None] = await retrying(self._attempt, target)
+                answer: Answer = await retrying(self._attempt, target)
         except httpx.InvalidURL:
             raise LeadSourceFailed("unavailable", "the source's URL cannot be used") from None
         except TimeoutError:
             raise LeadSourceFailed("timeout", "the source did not answer in time") from None
         try:
-            return Page(msgspec.json.decode(answer[0]), answer[1])
+            return Page(msgspec.json.decode(answer.body), answer.following)
         except (ValueError, RecursionError):
             raise LeadSourceFailed("malformed", "the source's answer is not JSON") from None
 
@@ -97,12 +101,12 @@ class JsonReader:
         if self._client is not None:
             await self._client.aclose()
 
-    async def _attempt(self, url: httpx.URL) -> tuple[bytes, str | None]:
+    async def _attempt(self, url: httpx.URL) -> Answer:
         try:
             async with asyncio.timeout(ATTEMPT_SECONDS):
                 response = await self._answer(url)
                 try:
-                    return await self._body(response), _following(response, url)
+                    return await self._read(response, url)
                 finally:
                     await response.aclose()
         except (TimeoutError, httpx.TimeoutException):
@@ -111,6 +115,15 @@ class JsonReader:
             raise _Passing("unavailable", "the source's name cannot be resolved") from None
         except httpx.TransportError as error:
             raise _Passing("unavailable", f"no connection: {type(error).__name__}") from None
+
+    async def _read(self, response: httpx.Response, url: httpx.URL) -> Answer:
+        kept = self._kept.of(str(url))
+        if kept is not None and response.status_code == NOT_MODIFIED:
+            return kept
+        body, etag = await self._body(response), response.headers.get("etag", "")
+        answer = Answer(body, _following(response, url), etag)
+        self._kept.keep(str(url), answer)
+        return answer
 
     async def _answer(self, url: httpx.URL) -> httpx.Response:
         """From the first address that takes the connection."""
@@ -128,6 +141,7 @@ class JsonReader:
             # neither proxies nor credentials of the surroundings
             timeout = httpx.Timeout(ATTEMPT_SECONDS, connect=CONNECT_SECONDS)
             self._client = httpx.AsyncClient(timeout=timeout, trust_env=False)
+        kept = self._kept.of(str(url))
         request = self._client.build_request(
             "GET",
             target,
@@ -136,6 +150,7 @@ class JsonReader:
                 "host": url.netloc.decode("ascii"),
                 "accept": "application/json",
                 "accept-encoding": "gzip",
+                **({"if-none-match": kept.etag} if kept else {}),
             },
             # the certificate is checked against the name, whatever address it has
             extensions={"sni_hostname": url.host} if url.scheme == "https" else {},

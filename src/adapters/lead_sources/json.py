@@ -1,22 +1,24 @@
 """Leads from any JSON API: where the rows are and what they mean is told by JSONPath (RFC 9535)."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from hashlib import sha256
 from itertools import islice
 
 import jsonpath
-import msgspec
 
 from adapters.lead_sources._http import JsonReader, Page
+from adapters.lead_sources._pages import refuse_repeated
 from domain.errors import LeadSourceFailed
 from domain.incoming import IncomingLead
 from domain.ports import LeadSource
 
 BATCH = 5_000
 MAX_PAGES = 1_000
+MAX_ROWS = 100_000
+"""Of one page; a page of nothing but empty rows could hold millions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +72,12 @@ class JsonSource(LeadSource):
             began = time.monotonic()
             page = await self._reader.page(*asked, seconds)
             seconds -= time.monotonic() - began
-            rows = self._items.findall(_container(page.document))
-            _refuse_repeated(rows, seen)
+            # finding takes seconds in a page of megabytes: it is not to hold up everybody else
+            rows = await asyncio.to_thread(self._rows, page.document)
+            if rows:
+                refuse_repeated(rows, seen)
             for batch in _batches(rows):
-                yield [IncomingLead(self._fields_of(row)) for row in batch]
+                yield await asyncio.to_thread(self._leads, batch)
             further = self._next(page, rows, number)
             if further is None:
                 return
@@ -96,17 +100,29 @@ class JsonSource(LeadSource):
             case "page":
                 return (self._url, {self._following.parameter: str(number + 1)}) if rows else None
             case "cursor" if self._cursor is not None:
-                found = self._cursor.findall(_container(page.document))
+                found = _found(self._cursor, page.document, 1)
                 cursor = found[0] if found else None
                 if isinstance(cursor, int | str) and cursor != "":
                     return self._url, {self._following.parameter: str(cursor)}
         return None
 
+    def _rows(self, document: object) -> list[object]:
+        rows = _found(self._items, document, MAX_ROWS + 1)
+        if len(rows) > MAX_ROWS:
+            raise LeadSourceFailed("too_large", f"more than {MAX_ROWS} rows in a page")
+        return rows
+
+    def _leads(self, rows: Sequence[object]) -> list[IncomingLead]:
+        return [IncomingLead(self._fields_of(row)) for row in rows]
+
     def _fields_of(self, row: object) -> dict[str, object]:
         """What there is, of whatever type, so that a broken row is counted."""
         if not isinstance(row, Mapping | list):
             return {}
-        found = {name: path.findall(row)[:1] for name, path in self._fields.items()}
+        try:
+            found = {name: path.findall(row)[:1] for name, path in self._fields.items()}
+        except RecursionError:
+            return {}
         return {
             name: values[0] for name, values in found.items() if values and values[0] is not None
         }
@@ -123,23 +139,16 @@ def compiled(path: str) -> jsonpath.JSONPath:
     return parsed
 
 
-def _container(document: object) -> Mapping[str, object] | list[object]:
-    if isinstance(document, Mapping | list):
-        return document
-    raise LeadSourceFailed("malformed", "the answer is neither an object nor a list")
+def _found(path: jsonpath.JSONPath, document: object, most: int) -> list[object]:
+    if not isinstance(document, Mapping | list):
+        raise LeadSourceFailed("malformed", "the answer is neither an object nor a list")
+    try:
+        return [match.obj for match in islice(path.finditer(document), most)]
+    except RecursionError:
+        raise LeadSourceFailed("malformed", "the answer is nested too deeply") from None
 
 
 def _batches(rows: Sequence[object]) -> Iterator[Sequence[object]]:
     left = iter(rows)
     while batch := list(islice(left, BATCH)):
         yield batch
-
-
-def _refuse_repeated(rows: Sequence[object], seen: set[bytes]) -> None:
-    """A source that gives the same page again would go on for ever."""
-    if not rows:
-        return
-    digest = sha256(msgspec.json.encode(rows)).digest()
-    if digest in seen:
-        raise LeadSourceFailed("malformed", "the source gave the same page twice")
-    seen.add(digest)

@@ -1,15 +1,18 @@
 """Any JSON API keeps every source's promises, however its pages follow each other."""
 
+import asyncio
 import json
+import threading
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 
 from adapters.lead_sources.json import Following, JsonSource
 from domain.errors import LeadSourceFailed
 from tests.contracts.lead_sources import LeadSourceContract, offered, valid
-from tests.fakes.http_server import Reply
+from tests.fakes.http_server import Reply, Request
 from tests.fakes.json_api import TOKEN, FakeJsonApi, a_contact
 
 FIELDS = {
@@ -157,3 +160,115 @@ async def test_a_private_address_is_refused_unless_it_is_allowed(api: FakeJsonAp
 
     assert await failure_of(source) == "refused"
     assert api.server.requests == []
+
+
+@pytest.mark.parametrize("style", STYLES)
+async def test_pages_that_have_not_changed_are_not_sent_again(api: FakeJsonApi, style: str) -> None:
+    api.style, api.etags = style, True
+    source = source_of(api, STYLES[style])
+    before = valid(await offered(source))
+    first = len(api.server.requests)
+
+    assert valid(await offered(source)) == before
+    asked = [request.headers.get("if-none-match") for request in api.server.requests]
+    assert (asked[:first], None in asked[first:]) == ([None] * first, False)
+    await source.close()
+
+
+async def test_a_page_that_has_changed_is_read_anew(api: FakeJsonApi, source: JsonSource) -> None:
+    api.etags = True
+    await offered(source)
+    api.contacts[0] = a_contact(99)
+
+    assert valid(await offered(source))[0] == "ada99@example.com"
+
+
+async def test_not_modified_is_no_answer_to_who_has_nothing(
+    api: FakeJsonApi, source: JsonSource
+) -> None:
+    api.reply = Reply(status=304)
+
+    assert await failure_of(source) == "refused"
+
+
+@pytest.mark.parametrize("etag", ["\xe9", "a\tb"])
+async def test_an_etag_that_cannot_be_sent_back_is_none(
+    api: FakeJsonApi, source: JsonSource, etag: str
+) -> None:
+    body = json.dumps({"data": [a_contact(1)]}).encode()
+    api.reply = Reply(body=body, headers={"etag": etag})
+
+    assert await offered(source) == await offered(source)
+
+
+async def test_a_page_of_too_many_rows_is_refused_whatever_they_are(
+    api: FakeJsonApi, source: JsonSource
+) -> None:
+    api.reply = Reply(body=b'{"data": [' + b"7," * 1_000_000 + b"7]}")
+
+    assert await failure_of(source) == "too_large"
+
+
+DEEP = b'{"a":' * 200 + b"1" + b"}" * 200
+
+
+async def test_a_page_that_is_too_deep_to_be_searched_is_refused(api: FakeJsonApi) -> None:
+    api.reply = Reply(body=DEEP)
+    source = JsonSource(
+        api.url, items="$..b", fields=FIELDS, headers={"authorization": TOKEN}, allow_private=True
+    )
+
+    assert await failure_of(source) == "malformed"
+
+
+async def test_a_row_that_is_too_deep_to_be_searched_costs_only_itself(api: FakeJsonApi) -> None:
+    page = b'{"data": [%s, {"email": "ada@example.com", "name": "Ada"}]}' % DEEP
+    api.reply = Reply(body=page)
+    source = JsonSource(
+        api.url,
+        items="$.data[*]",
+        fields={"name": "$.name", "email": "$..email"},
+        headers={"authorization": TOKEN},
+        allow_private=True,
+    )
+
+    rows = await offered(source)
+    await source.close()
+
+    assert (len(rows), valid(rows)) == (2, ["ada@example.com"])
+
+
+@pytest.mark.parametrize("rows", [[], [a_contact(1)]])
+async def test_pages_without_end_are_left_at_the_thousandth(
+    api: FakeJsonApi, rows: list[dict[str, object]]
+) -> None:
+    def another(request: Request) -> Reply:
+        number = int(request.query.get("after", "0"))
+        offered = [row | {"id": number} for row in rows]
+        return Reply(body=json.dumps({"data": offered, "paging": {"next": number + 1}}).encode())
+
+    api.server.handler = another
+
+    assert await failure_of(source_of(api, STYLES["cursor"])) == "too_large"
+    assert len(api.server.requests) == 1_000
+
+
+async def test_searching_a_page_holds_up_nobody(
+    source: JsonSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searching, others = threading.Event(), threading.Event()
+    went_on: list[bool] = []
+
+    def finditer(_: object) -> Iterator[object]:
+        searching.set()
+        went_on.append(others.wait(2))
+        return iter(())
+
+    monkeypatch.setattr(source, "_items", SimpleNamespace(finditer=finditer))
+    fetching = asyncio.create_task(offered(source))
+    while not searching.is_set():
+        await asyncio.sleep(0)
+    others.set()
+    await fetching
+
+    assert went_on == [True]
