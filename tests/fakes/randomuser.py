@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from functools import cache
 from random import randbytes
 from typing import Any, Self
 from uuid import UUID
@@ -67,6 +68,7 @@ def _packed(body: bytes) -> Reply:
     return Reply(body=gzip.compress(body), headers={"content-encoding": "gzip"})
 
 
+@cache
 def _bomb() -> bytes:
     """A hundred megabytes, never held as a whole."""
     packing = zlib.compressobj(wbits=16 + zlib.MAX_WBITS)
