@@ -86,7 +86,7 @@ MISBEHAVIOURS: Mapping[str, Callable[[Reply, list[Any]], Reply]] = {
     "one malformed": lambda _, found: _answer([None, *found[1:]]),
     "all malformed": lambda _, __: _answer(list(MALFORMED_USERS.values())[:8]),
     "nulls": lambda _, found: _answer([None] * len(found)),
-    "name of nine megabytes": lambda _, found: _answer([_named(9_000_000), *found[1:]]),
+    "name of eight megabytes": lambda _, found: _answer([_named(8_000_000), *found[1:]]),
     "name of ten megabytes": lambda _, found: _answer([_named(10_000_000), *found[1:]]),
     "the same page": lambda _, found: _answer(users(len(found))),
     "another seed on each page": _reseeded,

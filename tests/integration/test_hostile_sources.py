@@ -16,7 +16,7 @@ from tests.builders import NOW
 from tests.fakes.randomuser import FakeRandomUser
 from tests.systems import a_client, a_system, work_off_syncs
 
-SIZE = 1_500
+SIZE = 5_500
 """Two pages."""
 
 HOSTILE: dict[str, tuple[str, str, int]] = {
@@ -32,7 +32,7 @@ HOSTILE: dict[str, tuple[str, str, int]] = {
     "gzip bomb": ("failed", "too_large", 0),
     "gzip without end": ("failed", "too_large", 0),
     "name of ten megabytes": ("failed", "too_large", 0),
-    "the same page": ("failed", "malformed", 1_000),
+    "the same page": ("failed", "malformed", 5_000),
     "nulls": ("failed", "malformed", 0),
     "null results": ("failed", "malformed", 0),
     "empty": ("degraded", "empty", 0),
@@ -107,7 +107,7 @@ async def test_a_hostile_source_fails_its_own_run_and_nothing_else(
 async def test_a_name_of_megabytes_costs_its_row_and_no_other(
     system: System, client: httpx.AsyncClient, fake: FakeRandomUser
 ) -> None:
-    fake.misbehave("name of nine megabytes", times=1)
+    fake.misbehave("name of eight megabytes", times=1)
 
     run = await synced(client, system, 1)
 

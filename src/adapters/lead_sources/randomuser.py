@@ -12,8 +12,8 @@ from domain.errors import LeadSourceFailed
 from domain.incoming import IncomingLead
 from domain.ports import LeadSource
 
-PAGE = 1_000
-"""Of the 5,000 that the API hands out at most: a page that fails is soon asked for again."""
+PAGE = 5_000
+"""What the API hands out at most at once."""
 
 
 class _Answer(msgspec.Struct):

@@ -67,11 +67,11 @@ async def test_the_number_and_the_urls_own_parameters_are_asked_for(
 
 
 async def test_many_users_come_by_pages_of_one_seed(fake: FakeRandomUser) -> None:
-    source = RandomUserSource(f"{fake.url}/api/", 2_400, allow_private=True)
+    source = RandomUserSource(f"{fake.url}/api/", 12_000, allow_private=True)
 
     sizes = [len(batch) for batch in await batches(source)]
 
-    assert sizes == [1_000, 1_000, 400]
+    assert sizes == [5_000, 5_000, 2_000]
     assert [request.query.get("page") for request in fake.requests] == [None, "2", "3"]
     assert [request.query.get("seed") for request in fake.requests] == [None, "abc", "abc"]
     await source.close()
@@ -99,7 +99,7 @@ async def test_the_first_answers_seed_holds_whatever_a_later_one_says(
     fake: FakeRandomUser,
 ) -> None:
     fake.misbehave("another seed on each page")
-    source = RandomUserSource(f"{fake.url}/api/", 3_000, allow_private=True)
+    source = RandomUserSource(f"{fake.url}/api/", 15_000, allow_private=True)
 
     await offered(source)
 
@@ -117,7 +117,7 @@ async def test_a_page_that_comes_again_ends_the_fetch(fake: FakeRandomUser) -> N
         async for batch in source.fetch():
             taken += len(batch)
 
-    assert (told.value.type, taken, len(fake.requests)) == ("malformed", 1_000, 2)
+    assert (told.value.type, taken, len(fake.requests)) == ("malformed", 5_000, 2)
     await source.close()
 
 
@@ -140,10 +140,10 @@ async def test_a_flood_is_held_no_further_than_the_cap(
 
 async def test_pages_without_a_seed_are_asked_for_all_the_same(fake: FakeRandomUser) -> None:
     fake.misbehave("null info")
-    source = RandomUserSource(f"{fake.url}/api/", 1_200, allow_private=True)
+    source = RandomUserSource(f"{fake.url}/api/", 5_200, allow_private=True)
 
-    assert [len(batch) for batch in await batches(source)] == [1_000, 200]
-    assert fake.requests[1].query == {"results": "1000", "page": "2"}
+    assert [len(batch) for batch in await batches(source)] == [5_000, 200]
+    assert fake.requests[1].query == {"results": "5000", "page": "2"}
     await source.close()
 
 
@@ -153,14 +153,14 @@ async def test_time_that_others_take_between_pages_is_not_counted(
     clock = SimpleNamespace(now=0.0)
     clock.monotonic = lambda: clock.now
     monkeypatch.setattr(randomuser, "time", clock)
-    source = RandomUserSource(f"{fake.url}/api/", 1_001, allow_private=True)
+    source = RandomUserSource(f"{fake.url}/api/", 5_001, allow_private=True)
 
     sizes = []
     async for batch in source.fetch():
         sizes.append(len(batch))
         clock.now += 3_600
 
-    assert sizes == [1_000, 1]
+    assert sizes == [5_000, 1]
     await source.close()
 
 
