@@ -1,14 +1,15 @@
 """Leads from a file: JSON, NDJSON or CSV, told by its ending."""
 
 import asyncio
-import csv
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from io import TextIOWrapper
 from itertools import islice
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 import msgspec
 
+from adapters.lead_sources._csv import leads_in
 from domain.errors import LeadSourceFailed
 from domain.incoming import IncomingLead
 from domain.lead_fields import TEXT_RULES
@@ -21,10 +22,11 @@ TAKEN = {*TEXT_RULES, "status"} - {"source"}
 
 
 class FileSource(LeadSource):
-    """Each fetch offers every row of the file; column names may be written like `Job Title`.
+    """Each fetch offers every row of the file, read batch by batch; JSON is read as a whole.
 
-    The file is UTF-8, with or without a byte order mark; one in another encoding is refused
-    before its first row. NDJSON and CSV are read batch by batch, JSON as a whole.
+    JSON and NDJSON are UTF-8, with or without a byte order mark, their names may be written like
+    `Job Title`; CSV is what `leads_in` reads. A file in another encoding is refused before its
+    first row.
     """
 
     def __init__(self, path: Path) -> None:
@@ -39,24 +41,19 @@ class FileSource(LeadSource):
         while batch := await asyncio.to_thread(_next_batch, rows):
             yield batch
 
-    def _rows(self) -> Iterator[object]:
-        readers = {".json": _json, ".ndjson": _lines, ".jsonl": _lines, ".csv": _csv}
-        read = readers.get(self._path.suffix.lower())
-        if read is None:
+    def _rows(self) -> Iterator[IncomingLead]:
+        readers = {".json": _json, ".ndjson": _lines, ".jsonl": _lines, ".csv": None}
+        ending = self._path.suffix.lower()
+        if ending not in readers:
             endings = ", ".join(readers)
             raise LeadSourceFailed("malformed", f"the file's name must end in one of: {endings}")
+        read = readers[ending]
         try:
             self._check_size()
-            with self._path.open(encoding="utf-8-sig", newline="") as text:
-                while text.read(1_000_000):
-                    pass  # the encoding is checked
-                text.seek(0)
-                yield from read(text)
+            with self._path.open("rb") as file:
+                yield from leads_in(file) if read is None else _read(file, read)
         except OSError as error:
             raise LeadSourceFailed("unavailable", f"cannot read: {error.strerror}") from None
-        except UnicodeDecodeError:
-            detail = "the file is not UTF-8: save it in that encoding"
-            raise LeadSourceFailed("malformed", detail) from None
 
     def _check_size(self) -> None:
         size = self._path.stat().st_size
@@ -66,8 +63,21 @@ class FileSource(LeadSource):
             raise LeadSourceFailed("too_large", f"the file is larger than {MAX_BYTES} bytes")
 
 
-def _next_batch(rows: Iterator[object]) -> list[IncomingLead]:
-    return [IncomingLead(_fields_of(row)) for row in islice(rows, BATCH)]
+def _next_batch(rows: Iterator[IncomingLead]) -> list[IncomingLead]:
+    return list(islice(rows, BATCH))
+
+
+def _read(file: BinaryIO, read: Callable[[TextIO], Iterator[object]]) -> Iterator[IncomingLead]:
+    text = TextIOWrapper(file, "utf-8-sig", newline="")
+    try:
+        while text.read(1_000_000):
+            pass  # the encoding is checked
+    except UnicodeDecodeError:
+        detail = "the file is not UTF-8: save it in that encoding"
+        raise LeadSourceFailed("malformed", detail) from None
+    text.seek(0)
+    for row in read(text):
+        yield IncomingLead(_fields_of(row))
 
 
 def _json(text: TextIO) -> Iterator[object]:
@@ -90,21 +100,6 @@ def _lines(text: TextIO) -> Iterator[object]:
                 yield msgspec.json.decode(line)
             except (ValueError, RecursionError):
                 yield None
-
-
-def _csv(text: TextIO) -> Iterator[object]:
-    """A record with a stray quote is offered as nothing; after an endless one, nothing is sure."""
-    records = csv.DictReader(text, strict=True)
-    while True:
-        try:
-            yield next(records)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            if records.line_num == 0 or "expected after" not in str(error):
-                where = f"after line {records.line_num}"
-                raise LeadSourceFailed("malformed", f"not CSV {where}: {error}") from None
-            yield None
 
 
 def _fields_of(row: object) -> dict[str, object]:
