@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import httpx
 
@@ -61,8 +61,8 @@ async def _ended_run(client: httpx.AsyncClient, system: System) -> str:
 
 
 async def _run_with_rejects(client: httpx.AsyncClient, system: System) -> str:
-    database: Any = system.crm.run_syncs.unit_of_work
-    return f"/sync/runs/{(await ended_with(database, ROWS)).id}"
+    run = await ended_with(system.crm.run_syncs.unit_of_work, ROWS)
+    return f"/sync/runs/{run.id}"
 
 
 @dataclass(frozen=True, slots=True)

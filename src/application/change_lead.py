@@ -56,6 +56,7 @@ class DeleteLead:
     ) -> None:
         """Not seen any more, its e-mail free, and its open run at its end: nobody wants it now.
 
+        No source brings it back until it is restored, or taken in by hand.
         LeadNotFound, LeadVersionMismatch.
         """
         async with self.unit_of_work() as work:
@@ -63,6 +64,7 @@ class DeleteLead:
             _refuse_other_versions(lead, known)
             deleted = lead.deleted(self.clock.now())
             await work.leads.save(deleted)
+            await work.suppressed.add(deleted)
             await work.summary_runs.give_up(lead_id, LEAD_DELETED, deleted.updated_at)
             await work.timeline.add([_event(self.ids, deleted, EventType.DELETED, by)])
 
@@ -87,6 +89,7 @@ class RestoreLead:
             if lead.deleted_at is not None:
                 lead = lead.restored(self.clock.now())
                 await work.leads.save(lead)
+                await work.suppressed.lift([lead])
                 await work.timeline.add([_event(self.ids, lead, EventType.RESTORED, by)])
             await receipt.keep(work, lead)
 

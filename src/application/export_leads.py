@@ -8,8 +8,8 @@ from domain.lead import Lead
 from domain.lead_list import LeadFilter
 from domain.ports import Position
 
-PAGE_SIZE = 200
-"""Their making holds up the process for a few milliseconds, however many leads there are."""
+PAGE_SIZE = 50
+"""Making them holds up the process's other requests for about 2 ms; larger ones are no faster."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 from uuid import UUID
 
 from domain.bulk_summary import BulkSummary, BulkSummaryId
-from domain.lead import Lead
+from domain.lead import Lead, LeadId
 from domain.ports import (
     ActivityRepository,
     AiBudget,
@@ -51,6 +51,9 @@ class UnitOfWork(Protocol):
 
     @property
     def ai_budget(self) -> AiBudget: ...
+
+    @property
+    def suppressed(self) -> "SuppressionRepository": ...
 
 
 class UnitsOfWork(Protocol):
@@ -122,6 +125,24 @@ class BulkSummaryRepository(Protocol):
 
     async def run_states(self, bulk_id: BulkSummaryId) -> Mapping[RunState, int]:
         """How many of its runs are in each state now; what none is in may be left out."""
+        ...
+
+
+class SuppressionRepository(Protocol):
+    """The leads that people deleted: no source is to bring them back.
+
+    Each is known by its e-mail key and by its origin, neither of which is kept in clear where it
+    outlives the process.
+    """
+
+    async def add(self, lead: Lead) -> None: ...
+
+    async def lift(self, leads: Collection[Lead]) -> None:
+        """Whatever has an e-mail key or an origin of these may come again; most never went."""
+        ...
+
+    async def among(self, leads: Sequence[Lead]) -> set[LeadId]:
+        """Which of these have an e-mail key, or an origin, of one that was deleted."""
         ...
 
 

@@ -101,7 +101,9 @@ class RunSyncs:
         except LeadSourceFailed as failure:
             error = SyncError(failure.type, failure.detail)
         if error is None and counts.fetched == 0:
-            error = SyncError("empty", "the source answered and offered no one")
+            nobody = "the source answered and offered no one"
+            gone = "nothing was left in quarantine"
+            error = SyncError("empty", gone if run.retried_from else nobody)
 
         ended = run.ended(counts, error, self.clock.now(), rejects_kept=len(rejects))
         async with self.unit_of_work() as work:

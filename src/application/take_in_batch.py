@@ -83,6 +83,7 @@ class TakeInBatch:
         added, replaced = plan.added(), plan.changed()
         if len(await work.leads.add_new(added)) < len(added):
             raise Overtaken
+        await work.suppressed.lift(added)
         await work.leads.save_all([after for _, after in replaced])
         await work.timeline.add(
             [

@@ -51,6 +51,7 @@ class UpsertLead:
     async def _add(self, work: UnitOfWork, given: GivenDetails, by: Actor) -> Lead:
         lead = Lead.new(LeadId(self.ids.new()), given.details, self.clock.now())
         await work.leads.add(lead)
+        await work.suppressed.lift([lead])
         await work.timeline.add([created(self.ids, lead, by)])
         return lead
 

@@ -1,6 +1,6 @@
 """The lead: who might become a customer, and what the AI made of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -149,11 +149,17 @@ class Lead:
     def restored(self, now: datetime) -> "Lead":
         return self._changed(now, deleted_at=None)
 
-    def filled_from(self, details: LeadDetails, now: datetime) -> "Lead":
-        """Take what a source knows for the fields that are blank here; the same lead if none."""
+    def filled_from(
+        self, details: LeadDetails, now: datetime, cleared: Collection[str] = ()
+    ) -> "Lead":
+        """Take what a source knows for the fields that are blank here; the same lead if none.
+
+        What a person has `cleared` stays blank.
+        """
         blanks = {
             name: getattr(details, name)
             for name in ("phone", "company", "job_title", "notes")
+            if name not in cleared
             if getattr(self, name) is None and getattr(details, name) is not None
         }
         return self._changed(now, **blanks) if blanks else self

@@ -177,6 +177,12 @@ class TimelineRepository(Protocol):
         """The lead's changes of status, newest first."""
         ...
 
+    async def changed_by_keys(
+        self, lead_ids: Collection[LeadId]
+    ) -> Mapping[LeadId, Collection[str]]:
+        """The fields that API keys have ever changed, of those of these leads that have some."""
+        ...
+
 
 class ActivityRepository(Protocol):
     """What people did with each lead."""

@@ -1,13 +1,14 @@
 """What happened to a lead, when, and by whom: written with each change, never changed itself."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 from uuid import UUID
 
-from domain.lead import Lead
+from domain.lead import Lead, LeadId
 from domain.summary_input import StageMove
 
 EventId = NewType("EventId", UUID)
@@ -82,6 +83,15 @@ def stage_moves(events: Sequence[Event]) -> Sequence[StageMove]:
         for change in event.changes
         if change.field == "status"
     ]
+
+
+def changed_fields(events: Iterable[Event]) -> Mapping[LeadId, Collection[str]]:
+    """The fields that these change, by the lead's id; none of a lead that they do not change."""
+    fields = defaultdict[LeadId, set[str]](set)
+    for event in events:
+        for change in event.changes:
+            fields[LeadId(event.lead_id)].add(change.field)
+    return fields
 
 
 def _text(lead: Lead, name: str) -> str | None:

@@ -12,6 +12,8 @@ import uvloop
 
 from domain.errors import CrmError
 from domain.evaluation import Evaluation
+from domain.lead_fields import LeadStatus
+from domain.lead_list import LeadFilter
 from entrypoints.process import configure_logging
 from entrypoints.settings import InvalidSettings, Settings, load, read_environment
 
@@ -92,6 +94,28 @@ def sync(source: str | None) -> None:
 
     if not _run(run, "sync"):
         sys.exit(1)
+
+
+@commands.command()
+@click.option("--format", "form", type=click.Choice(["csv", "ndjson"]), default="csv")
+@click.option(
+    "--status",
+    type=click.Choice([status.value for status in LeadStatus]),
+    help="Only leads in this status.",
+)
+@click.option("--source", help="Only leads that came from here.")
+@click.option("--bom", is_flag=True, help="Begin CSV with a byte order mark, as Excel wants it.")
+def export(form: str, status: str | None, source: str | None, bom: bool) -> None:
+    """Write all leads to standard output, newest first; one that exits with 0 is whole."""
+    from entrypoints.export_once import export_once
+    from entrypoints.http.lead_lines import FileFormat
+
+    wanted = LeadFilter(status=LeadStatus(status) if status else None, source=source)
+
+    async def run(settings: Settings) -> None:
+        await export_once(settings, wanted, FileFormat(form), sys.stdout.buffer, bom=bom)
+
+    _run(run, "export")
 
 
 @commands.command()

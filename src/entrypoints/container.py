@@ -17,6 +17,7 @@ from adapters.databases.sql.unit_of_work import SqlDatabase
 from adapters.job_queues.in_process import InProcessJobQueue
 from adapters.job_queues.saq import SaqJobQueue
 from adapters.lead_sources.file import FileSource
+from adapters.lead_sources.json import Following, JsonSource
 from adapters.lead_sources.randomuser import RandomUserSource
 from adapters.rate_limits.memory import MemoryRateLimit
 from adapters.rate_limits.none import NoRateLimit
@@ -74,6 +75,10 @@ def _revealed(secret: Secret | None) -> str | None:
 def _named(names: tuple[str, ...], make: Callable[[str], A]) -> Mapping[str, A]:
     """Those adapters that a setting names, in its order."""
     return {name: make(name) for name in names}
+
+
+def _following(told: tuple[str, ...]) -> Following:
+    return Following(*told)
 
 
 def _probes(**parts: object) -> Mapping[str, Probe]:
@@ -171,6 +176,15 @@ class Container(containers.DeclarativeContainer):
             RandomUserSource,
             url=settings.provided.randomuser_url,
             size=settings.provided.sync_size,
+            allow_private=settings.provided.source_allow_private,
+        ),
+        json=providers.Singleton(
+            JsonSource,
+            url=settings.provided.json_url,
+            items=settings.provided.json_items,
+            fields=settings.provided.json_fields,
+            headers=settings.provided.json_headers,
+            following=providers.Callable(_following, settings.provided.json_next),
             allow_private=settings.provided.source_allow_private,
         ),
         file=providers.Singleton(FileSource, settings.provided.lead_file),

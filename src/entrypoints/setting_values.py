@@ -11,6 +11,7 @@ from croniter import croniter
 
 from domain.budget import Rate
 from entrypoints.budget_values import shown_prices, shown_rate
+from entrypoints.source_values import FieldPaths, NextPage, SecretHeaders
 
 
 class InvalidSettings(Exception):
@@ -102,6 +103,9 @@ def url(*schemes: str) -> Callable[[str], str]:
 _SHOWN: Sequence[tuple[type, Callable[[Any], str]]] = (
     (bool, lambda value: str(value).lower()),
     (timedelta, lambda value: f"{value.total_seconds():g} s"),
+    (SecretHeaders, repr),
+    (FieldPaths, repr),
+    (NextPage, repr),
     (tuple, ",".join),
     (Rate, shown_rate),
     (Mapping, shown_prices),

@@ -11,6 +11,7 @@ from typing import Any
 from dotenv import dotenv_values
 
 from domain.budget import DailyCaps, Price, Rate
+from entrypoints import source_values
 from entrypoints.budget_values import dollars, micros, prices, rate
 from entrypoints.setting_values import (
     InvalidSettings,
@@ -67,6 +68,11 @@ class Settings:
     lead_sources: tuple[str, ...] = _setting("CRM_LEAD_SOURCE", names, ("randomuser",))
     randomuser_url: str = _setting("RANDOMUSER_URL", _http, "https://randomuser.me/api/")
     source_allow_private: bool = _setting("CRM_SOURCE_ALLOW_PRIVATE", yes_or_no, default=False)
+    json_url: str | None = _setting("CRM_JSON_URL", _http)
+    json_headers: Mapping[str, str] | None = _setting("CRM_JSON_HEADERS", source_values.headers)
+    json_items: str = _setting("CRM_JSON_ITEMS", source_values.path, "$[*]")
+    json_fields: Mapping[str, str] | None = _setting("CRM_JSON_FIELDS", source_values.fields)
+    json_next: tuple[str, ...] = _setting("CRM_JSON_NEXT", source_values.following, ("none",))
     lead_file: Path | None = _setting("CRM_LEAD_FILE", Path)
     sync_cron: str = _setting("CRM_SYNC_CRON", cron, "0 * * * *")
     sync_size: int = _setting("CRM_SYNC_SIZE", whole(1, 1_000_000), 10)
@@ -238,6 +244,8 @@ def _check_together(settings: Settings, process: str) -> None:
     _check_budget(settings, process)
     if "file" in settings.lead_sources and settings.lead_file is None:
         raise InvalidSettings("CRM_LEAD_SOURCE=file needs CRM_LEAD_FILE")
+    if "json" in settings.lead_sources and not (settings.json_url and settings.json_fields):
+        raise InvalidSettings("CRM_LEAD_SOURCE=json needs CRM_JSON_URL and CRM_JSON_FIELDS")
     if settings.lease < timedelta(seconds=1):
         raise InvalidSettings("CRM_LEASE must be at least 1 s")
     if settings.drain > LONGEST_DRAIN:

@@ -99,7 +99,7 @@ async def _followed(syncs: Syncs, source: str) -> SyncRunView:
             await asyncio.sleep(POLL_SECONDS)
             run = await syncs.read(run.id)
     reason = f" ({run.error.type}: {run.error.detail})" if run.error else ""
-    fates = ("created", "updated", "unchanged", "duplicate", "invalid")
+    fates = ("created", "updated", "unchanged", "duplicate", "invalid", "suppressed", "ambiguous")
     counts = ", ".join(f"{getattr(run, fate)} {fate}" for fate in fates)
     console.print(f"{source}: {run.state}{reason}, {run.fetched} fetched: {counts}", soft_wrap=True)
     return run

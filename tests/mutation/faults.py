@@ -5,12 +5,15 @@ from tests.mutation import (
     budget,
     bulk_summaries,
     evaluating,
+    export,
     grounding,
+    json_source,
     lead_api,
     masking,
     originals,
     promises,
     providers,
+    quarantine,
     simulated,
 )
 from tests.mutation.fault import Fault
@@ -24,7 +27,10 @@ FAULTS: list[Fault] = [
     *budget.FAULTS,
     *bulk_summaries.FAULTS,
     *evaluating.FAULTS,
+    *export.FAULTS,
     *grounding.FAULTS,
+    *json_source.FAULTS,
     *masking.FAULTS,
     *providers.FAULTS,
+    *quarantine.FAULTS,
 ]

@@ -316,6 +316,7 @@ FAULTS = [
         "idempotency: something is kept of a refusal",
         f"{APPLICATION}/create_lead.py",
         "            await work.leads.add(lead)\n"
+        "            await work.suppressed.lift([lead])\n"
         "            await work.timeline.add([created(self.ids, lead, by)])\n"
         "            await receipt.keep(work, lead)\n",
         "            await receipt.keep(work, lead)\n            refusal = None\n"

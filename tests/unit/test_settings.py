@@ -282,3 +282,58 @@ def test_on_ones_own_machine_a_key_is_made_once_and_kept_private(tmp_path: Path)
 def test_elsewhere_a_start_without_a_key_is_refused(environ: dict[str, str]) -> None:
     with pytest.raises(InvalidSettings, match="API_SECRET_KEY"):
         api_key(load(environ))
+
+
+JSON = {
+    "CRM_LEAD_SOURCE": "json",
+    "CRM_JSON_URL": "https://api.example/contacts",
+    "CRM_JSON_FIELDS": "name=$.full_name, email=$.contact['e,mail'],external_id=$.id",
+}
+
+
+def test_a_json_source_is_described_by_paths() -> None:
+    settings = load({**JSON, "CRM_JSON_NEXT": "cursor:after:$.paging.next"})
+
+    assert settings.json_fields == {
+        "name": "$.full_name",
+        "email": "$.contact['e,mail']",
+        "external_id": "$.id",
+    }
+    assert settings.json_next == ("cursor", "after", "$.paging.next")
+    assert settings.shown()["CRM_JSON_NEXT"] == "cursor:after:$.paging.next"
+    assert settings.shown()["CRM_JSON_FIELDS"].startswith("name=$.full_name,email=")
+
+
+def test_the_headers_of_a_json_source_are_shown_to_nobody() -> None:
+    settings = load({**JSON, "CRM_JSON_HEADERS": '{"authorization": "Bearer hunter2"}'})
+
+    assert settings.json_headers == {"authorization": "Bearer hunter2"}
+    assert "hunter2" not in repr(settings) + repr(settings.json_headers)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CRM_JSON_FIELDS", "name=$.a"),
+        ("CRM_JSON_FIELDS", "name=$.a,email=$.b,shoe_size=$.c"),
+        ("CRM_JSON_FIELDS", "name=$.a,email=$.b,email=$.c"),
+        ("CRM_JSON_FIELDS", "name=$.a,email=$["),
+        ("CRM_JSON_ITEMS", "$.data["),
+        ("CRM_JSON_NEXT", "page"),
+        ("CRM_JSON_NEXT", "cursor:after"),
+        ("CRM_JSON_NEXT", "cursor:after:$["),
+        ("CRM_JSON_NEXT", "links"),
+        ("CRM_JSON_HEADERS", "authorization: x"),
+        ("CRM_JSON_HEADERS", '{"a b": "x"}'),
+        ("CRM_JSON_HEADERS", '{"a": "x\\ny"}'),
+    ],
+)
+def test_what_describes_no_json_source_stops_the_start(name: str, value: str) -> None:
+    with pytest.raises(InvalidSettings, match=name):
+        load({**JSON, name: value})
+
+
+@pytest.mark.parametrize("missing", ["CRM_JSON_URL", "CRM_JSON_FIELDS"])
+def test_a_json_source_needs_its_place_and_its_fields(missing: str) -> None:
+    with pytest.raises(InvalidSettings, match="needs CRM_JSON_URL and CRM_JSON_FIELDS"):
+        load({name: value for name, value in JSON.items() if name != missing})

@@ -162,6 +162,25 @@ async def test_each_batch_is_one_transaction(bench: Bench) -> None:
     assert (await sync_of(bench.database, run)).counts.created == 150
 
 
+async def test_a_slot_that_comes_while_a_run_is_open_is_skipped_and_says_so(bench: Bench) -> None:
+    standing = await bench.start()
+
+    skipped = await bench.start(slot=NOW)
+
+    assert skipped.id != standing.id
+    assert (skipped.state, skipped.slot) == (SyncState.SKIPPED, NOW)
+    assert skipped.error == SyncError("skipped", f"sync run {standing.id} was still open")
+    assert skipped.finished_at is not None
+    assert (await sync_of(bench.database, skipped)) == skipped
+    assert bench.bells.rung == [Bell.SYNCS]
+
+
+async def test_a_slot_that_is_open_itself_is_joined_and_not_skipped(bench: Bench) -> None:
+    first = await bench.start(slot=NOW)
+
+    assert await bench.start(slot=NOW) == first
+
+
 async def test_while_the_database_is_away_a_sync_is_left_to_be_done_again(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:

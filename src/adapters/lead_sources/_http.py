@@ -4,6 +4,7 @@ import asyncio
 import zlib
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -38,6 +39,14 @@ class _Passing(LeadSourceFailed):
         self.retry_after = retry_after
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`following` is the absolute URL of the next one, if the source told."""
+
+    document: object
+    following: str | None
+
+
 class JsonReader:
     """Gets JSON documents; LeadSourceFailed, typed, for whatever goes wrong.
 
@@ -45,13 +54,25 @@ class JsonReader:
     is resolved here, and the connection is made to an address that was checked.
     """
 
-    def __init__(self, *, allow_private: bool, max_bytes: int = MAX_BYTES) -> None:
+    def __init__(
+        self,
+        *,
+        allow_private: bool,
+        max_bytes: int = MAX_BYTES,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """`headers` are sent with each request; they may hold secrets."""
         self._allow_private = allow_private
         self._max_bytes = max_bytes
+        self._headers = headers or {}
         self._client: httpx.AsyncClient | None = None
 
     async def read(self, url: str, params: Mapping[str, str], seconds: float) -> object:
         """The decoded document, within so many seconds, retries included."""
+        return (await self.page(url, params, seconds)).document
+
+    async def page(self, url: str, params: Mapping[str, str], seconds: float) -> Page:
+        """The decoded document, and where its Link header says that it goes on."""
         retrying = AsyncRetrying(
             # a server that asks for more patience than there is has had its last attempt
             stop=stop_after_attempt(ATTEMPTS) | stop_before_delay(seconds),
@@ -62,27 +83,26 @@ class JsonReader:
         try:
             target = httpx.URL(url).copy_merge_params(params)
             async with asyncio.timeout(seconds):
-                body: bytes = await retrying(self._attempt, target)
+                answer: tuple[bytes, str | None] = await retrying(self._attempt, target)
         except httpx.InvalidURL:
             raise LeadSourceFailed("unavailable", "the source's URL cannot be used") from None
         except TimeoutError:
             raise LeadSourceFailed("timeout", "the source did not answer in time") from None
         try:
-            document: object = msgspec.json.decode(body)
+            return Page(msgspec.json.decode(answer[0]), answer[1])
         except (ValueError, RecursionError):
             raise LeadSourceFailed("malformed", "the source's answer is not JSON") from None
-        return document
 
     async def close(self) -> None:
         if self._client is not None:
             await self._client.aclose()
 
-    async def _attempt(self, url: httpx.URL) -> bytes:
+    async def _attempt(self, url: httpx.URL) -> tuple[bytes, str | None]:
         try:
             async with asyncio.timeout(ATTEMPT_SECONDS):
                 response = await self._answer(url)
                 try:
-                    return await self._body(response)
+                    return await self._body(response), _following(response, url)
                 finally:
                     await response.aclose()
         except (TimeoutError, httpx.TimeoutException):
@@ -112,6 +132,7 @@ class JsonReader:
             "GET",
             target,
             headers={
+                **self._headers,
                 "host": url.netloc.decode("ascii"),
                 "accept": "application/json",
                 "accept-encoding": "gzip",
@@ -152,6 +173,20 @@ def _check_type(response: httpx.Response) -> None:
     told = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     if told and told != "text/plain" and "json" not in told:
         raise LeadSourceFailed("malformed", "the source answered with something other than JSON")
+
+
+def _following(response: httpx.Response, asked: httpx.URL) -> str | None:
+    """Only where the same server goes on: elsewhere our headers, or requests, may not be meant."""
+    told = response.links.get("next", {}).get("url")
+    if told is None:
+        return None
+    try:
+        url = asked.join(told)
+    except httpx.InvalidURL:
+        raise LeadSourceFailed("malformed", "the source's next page has no URL") from None
+    if (url.scheme, url.host, url.port) != (asked.scheme, asked.host, asked.port):
+        raise LeadSourceFailed("refused", "the source's next page is on another server")
+    return str(url)
 
 
 def _unpacking(response: httpx.Response) -> "zlib._Decompress | None":

@@ -7,9 +7,11 @@ from tests.contracts.databases.held_leads import HeldLeadsContract
 from tests.contracts.databases.history import HistoryContract
 from tests.contracts.databases.leads import LeadsContract
 from tests.contracts.databases.lists import ListsContract
+from tests.contracts.databases.merging import MergingContract
 from tests.contracts.databases.receipts import ReceiptsContract
 from tests.contracts.databases.rejects import RejectsContract
 from tests.contracts.databases.summary_runs import SummaryRunsContract
+from tests.contracts.databases.suppression import SuppressionContract
 from tests.contracts.databases.sync_runs import SyncRunsContract
 from tests.contracts.databases.sync_slots import SyncSlotsContract
 from tests.contracts.databases.transactions import TransactionsContract
@@ -27,6 +29,8 @@ class DatabaseContract(
     SyncRunsContract,
     SyncSlotsContract,
     RejectsContract,
+    MergingContract,
+    SuppressionContract,
     ReceiptsContract,
     AiBudgetContract,
 ):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from adapters.system import SystemClock
+from application.ports import UnitsOfWork
 from domain.quarantine import QuarantinedRow
 from domain.sync import SyncCounts, SyncRun, SyncRunId
 from tests.contracts.databases.recording import Database, sync_of
@@ -19,14 +20,14 @@ KEPT = timedelta(days=30)
 
 
 async def quarantine_of(
-    database: Database, run_id: SyncRunId, limit: int = 10, after: int = 0, **but: bool
+    database: UnitsOfWork, run_id: SyncRunId, limit: int = 10, after: int = 0, **but: bool
 ) -> list[QuarantinedRow]:
     async with database(reads_only=True) as work:
         return list(await work.rejects.page(run_id, limit, after, **but))
 
 
 async def ended_with(
-    database: Database,
+    database: UnitsOfWork,
     rows: Sequence[QuarantinedRow],
     ago: timedelta = timedelta(0),
     source: str = "randomuser",

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 
+from application.ports import UnitsOfWork
 from domain.ports import Position
 from domain.sync import SyncCounts, SyncError, SyncRun, SyncState
 from tests.builders import NOW, a_sync
@@ -11,12 +12,12 @@ from tests.contracts.databases.recording import Database, a_token, sync_of
 LEASE = timedelta(seconds=30)
 
 
-async def started(database: Database, **but: object) -> SyncRun:
+async def started(database: UnitsOfWork, **but: object) -> SyncRun:
     async with database() as work:
         return await work.sync_runs.add(a_sync(**but))
 
 
-async def claim_sync(database: Database, lease: timedelta = LEASE) -> list[SyncRun]:
+async def claim_sync(database: UnitsOfWork, lease: timedelta = LEASE) -> list[SyncRun]:
     async with database() as work:
         return list(await work.sync_runs.claim(a_token(), lease, 10))
 

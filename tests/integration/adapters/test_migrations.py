@@ -21,7 +21,7 @@ from adapters.databases.sql.schema import check, downgrade, upgrade
 from adapters.databases.sql.unit_of_work import SqlDatabase
 from domain.errors import SchemaMismatch
 from domain.lead_list import LeadFilter, LeadSort
-from tests.builders import a_lead
+from tests.builders import NOW, a_lead
 
 TRIGRAMS = "ix_leads_search"
 """The index that is there only where PostgreSQL has pg_trgm."""
@@ -96,6 +96,29 @@ async def test_leads_from_before_are_found_and_sorted(url: str) -> None:
         last = await work.leads.page(1, None, sort=LeadSort.NAME_BACKWARDS)
     await database.close()
     assert [lead.name for lead in (*found, *last)] == ["\u00c4da 4999", "\u00c4da 999"]
+
+
+async def test_leads_that_were_deleted_before_do_not_come_back(url: str) -> None:
+    await upgrade(url, "0009")
+    deleted = [
+        a_lead(email=f"l{n}@example.com", source="fair", external_id=str(n)).deleted(NOW)
+        for n in range(3_000)
+    ]
+    again, stranger = a_lead(email="l0@example.com"), a_lead(email="b@example.com")
+    then = table("leads", *(column(name, LEADS.c[name].type) for name in LEAD_FIELDS))
+    rows = [{name: getattr(lead, name) for name in LEAD_FIELDS} for lead in (*deleted, again)]
+    engine = build_engine(url)
+    async with engine.begin() as connection:
+        await connection.execute(then.insert(), rows)
+    await engine.dispose()
+
+    await upgrade(url)
+
+    database = SqlDatabase(url)
+    async with database(reads_only=True) as work:
+        found = await work.suppressed.among([*deleted, stranger])
+    await database.close()
+    assert found == {lead.id for lead in deleted[1:]}
 
 
 async def test_a_role_that_may_add_no_extension_migrates_all_the_same(database_url: str) -> None:

@@ -42,7 +42,7 @@ def reader() -> Reader:
 
 async def download(rest: AsyncGenerator[bytes, None], reader: Reader) -> None:
     told = Download(b"first", rest, {"content-type": "text/csv"}, asyncio.Event())
-    await asyncio.wait_for(told({"type": "http"}, reader.receive, reader.send), 5)  # type: ignore[typeddict-item,arg-type]
+    await asyncio.wait_for(told({"type": "http"}, reader.receive, reader.send), 5)  # type: ignore[arg-type]
 
 
 async def test_a_download_that_is_complete_has_its_end(reader: Reader) -> None:

@@ -1,13 +1,14 @@
 """The timeline and the activities in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from uuid import UUID
 
 from adapters.databases.memory.tables import Tables, page
 from domain.activity import Activity
 from domain.lead import LeadId
 from domain.ports import ActivityRepository, Position, TimelineRepository
 from domain.summary_input import StageMove
-from domain.timeline import Event, stage_moves
+from domain.timeline import ActorKind, Event, changed_fields, stage_moves
 
 
 class MemoryTimeline(TimelineRepository):
@@ -22,6 +23,16 @@ class MemoryTimeline(TimelineRepository):
 
     async def stage_moves(self, lead_id: LeadId, limit: int) -> Sequence[StageMove]:
         return stage_moves(await self.page(lead_id, len(self._events), None))[:limit]
+
+    async def changed_by_keys(
+        self, lead_ids: Collection[LeadId]
+    ) -> Mapping[LeadId, Collection[str]]:
+        wanted = set[UUID](lead_ids)
+        return changed_fields(
+            event
+            for event in self._events.values()
+            if event.lead_id in wanted and event.by.kind is ActorKind.KEY
+        )
 
 
 class MemoryActivities(ActivityRepository):

@@ -46,6 +46,7 @@ class Tables:
     bulk_summaries: dict[UUID, BulkSummary] = field(default_factory=dict)
     bulk_summary_runs: dict[UUID, frozenset[UUID]] = field(default_factory=dict)
     """The runs of each bulk summary."""
+    suppressed: dict[str, None] = field(default_factory=dict)
 
     def copy(self) -> "Tables":
         return Tables(**{table.name: dict(getattr(self, table.name)) for table in fields(self)})

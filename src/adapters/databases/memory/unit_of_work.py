@@ -16,6 +16,7 @@ from adapters.databases.memory.leads import MemoryLeads
 from adapters.databases.memory.receipts import MemoryReceipts
 from adapters.databases.memory.rejects import MemoryRejects
 from adapters.databases.memory.summary_runs import MemorySummaryRuns
+from adapters.databases.memory.suppressions import MemorySuppressions
 from adapters.databases.memory.sync_runs import MemorySyncRuns
 from adapters.databases.memory.tables import Tables
 from application.ports import Clock, CommitHook, Probe, UnitOfWork, UnitsOfWork
@@ -35,6 +36,7 @@ class MemoryUnitOfWork(UnitOfWork):
         self._receipts = MemoryReceipts(tables, now)
         self._bulk_summaries = MemoryBulkSummaries(tables)
         self._ai_budget = MemoryAiBudget(tables)
+        self._suppressed = MemorySuppressions(tables)
 
     @property
     def leads(self) -> MemoryLeads:
@@ -71,6 +73,10 @@ class MemoryUnitOfWork(UnitOfWork):
     @property
     def ai_budget(self) -> MemoryAiBudget:
         return self._ai_budget
+
+    @property
+    def suppressed(self) -> MemorySuppressions:
+        return self._suppressed
 
 
 class MemoryDatabase(UnitsOfWork, Probe):

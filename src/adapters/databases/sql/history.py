@@ -1,19 +1,29 @@
 """The timeline and the activities in SQL."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.databases.sql.dialect import among_ids
 from adapters.databases.sql.rows import ACTIVITIES, TIMELINE
 from adapters.databases.sql.statements import newest
 from domain.activity import Activity, ActivityId, ActivityType
 from domain.lead import LeadId
 from domain.ports import ActivityRepository, Position, TimelineRepository
 from domain.summary_input import StageMove
-from domain.timeline import Actor, ActorKind, Event, EventId, EventType, FieldChange, stage_moves
+from domain.timeline import (
+    Actor,
+    ActorKind,
+    Event,
+    EventId,
+    EventType,
+    FieldChange,
+    changed_fields,
+    stage_moves,
+)
 
 CHANGES = 200
 """How many of a lead's newest changes are searched for changes of its status."""
@@ -38,6 +48,16 @@ class SqlTimeline(TimelineRepository):
         )
         events = [_event_of(row) for row in await self._connection.execute(query)]
         return stage_moves(events)[:limit]
+
+    async def changed_by_keys(
+        self, lead_ids: Collection[LeadId]
+    ) -> Mapping[LeadId, Collection[str]]:
+        query = select(TIMELINE).where(
+            among_ids(self._connection, TIMELINE.c.lead_id, lead_ids),
+            TIMELINE.c.type == EventType.CHANGED.value,
+            TIMELINE.c.by_kind == ActorKind.KEY.value,
+        )
+        return changed_fields(_event_of(row) for row in await self._connection.execute(query))
 
 
 class SqlActivities(ActivityRepository):

@@ -277,6 +277,23 @@ class RejectRow(DefaultBase):
     is_whole: Mapped[bool]
 
 
+class SuppressedRow(DefaultBase):
+    """What a source may not bring back, as a digest under the database's own key."""
+
+    __tablename__ = "suppressed"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+
+
+class SuppressionKeyRow(DefaultBase):
+    """The one row with that key, made with its table."""
+
+    __tablename__ = "suppression_key"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    key: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 LEADS = cast("Table", LeadRow.__table__)
 TIMELINE = cast("Table", EventRow.__table__)
 ACTIVITIES = cast("Table", ActivityRow.__table__)
@@ -288,3 +305,5 @@ BULK_SUMMARIES = cast("Table", BulkSummaryRow.__table__)
 BULK_SUMMARY_RUNS = cast("Table", BulkSummaryRunRow.__table__)
 AI_DAYS = cast("Table", AiDayRow.__table__)
 AI_USAGE = cast("Table", AiUsageRow.__table__)
+SUPPRESSED = cast("Table", SuppressedRow.__table__)
+SUPPRESSION_KEY = cast("Table", SuppressionKeyRow.__table__)

@@ -29,13 +29,14 @@ from adapters.databases.sql.outages import connected
 from adapters.databases.sql.receipts import SqlReceipts
 from adapters.databases.sql.rejects import SqlRejects
 from adapters.databases.sql.summary_runs import SqlSummaryRuns
+from adapters.databases.sql.suppressions import SqlSuppressions, SuppressionKey
 from adapters.databases.sql.sync_runs import SqlSyncRuns
 from application.ports import CommitHook, Probe, UnitOfWork, UnitsOfWork
 from domain.errors import DatabaseUnavailable
 
 
 class SqlUnitOfWork(UnitOfWork):
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, suppression_key: SuppressionKey) -> None:
         self._leads = SqlLeads(connection)
         self._summary_runs = SqlSummaryRuns(connection)
         self._sync_runs = SqlSyncRuns(connection)
@@ -45,6 +46,7 @@ class SqlUnitOfWork(UnitOfWork):
         self._receipts = SqlReceipts(connection)
         self._bulk_summaries = SqlBulkSummaries(connection)
         self._ai_budget = SqlAiBudget(connection)
+        self._suppressed = SqlSuppressions(connection, suppression_key)
 
     @property
     def leads(self) -> SqlLeads:
@@ -82,6 +84,10 @@ class SqlUnitOfWork(UnitOfWork):
     def ai_budget(self) -> SqlAiBudget:
         return self._ai_budget
 
+    @property
+    def suppressed(self) -> SqlSuppressions:
+        return self._suppressed
+
 
 class SqlDatabase(UnitsOfWork, Probe):
     """`url` names the database, `hook` is told of replaced leads around each commit.
@@ -113,6 +119,7 @@ class SqlDatabase(UnitsOfWork, Probe):
         self._busy_seconds = busy_seconds
         self._on_sqlite = self._engine.dialect.name == "sqlite"
         self._writing = asyncio.Lock()
+        self._suppression_key = SuppressionKey()
 
     def __call__(self, *, reads_only: bool = False) -> AbstractAsyncContextManager[SqlUnitOfWork]:
         return self._reading() if reads_only else self._written()
@@ -139,13 +146,13 @@ class SqlDatabase(UnitsOfWork, Probe):
         # BEGIN and COMMIT it sees the same, in a third of the round trips
         options = {} if self._on_sqlite else {"isolation_level": "AUTOCOMMIT"}
         async with self._transaction(options) as connection:
-            yield SqlUnitOfWork(connection)
+            yield SqlUnitOfWork(connection, self._suppression_key)
 
     @asynccontextmanager
     async def _written(self) -> AsyncIterator[SqlUnitOfWork]:
         turn = self._turn() if self._on_sqlite else nullcontext()
         async with turn, self._transaction({WRITES: True}) as connection:
-            work = SqlUnitOfWork(connection)
+            work = SqlUnitOfWork(connection, self._suppression_key)
             yield work
             saved = list(work.leads.saved.values())
             if self._hook and saved:

@@ -1,0 +1,30 @@
+"""A sync from somebody's JSON API, from the settings to the leads."""
+
+from tests.fakes.json_api import TOKEN, FakeJsonApi, a_contact
+from tests.systems import a_client, a_system, work_off_syncs
+
+
+async def test_the_contacts_of_a_json_api_become_leads_and_stay_unchanged() -> None:
+    with FakeJsonApi([a_contact(number) for number in range(10)], "cursor") as api:
+        environ = {
+            "CRM_LEAD_SOURCE": "json",
+            "CRM_SOURCE_ALLOW_PRIVATE": "true",
+            "CRM_JSON_URL": api.url,
+            "CRM_JSON_HEADERS": f'{{"authorization": "{TOKEN}"}}',
+            "CRM_JSON_ITEMS": "$.data[*]",
+            "CRM_JSON_FIELDS": "name=$.full_name,email=$.contact.email,external_id=$.id",
+            "CRM_JSON_NEXT": "cursor:after:$.paging.next",
+        }
+        async with a_system(environ) as system, a_client(system) as client:
+            counts = []
+            for _ in range(2):
+                run = (await client.post("/sync")).headers["location"]
+                await work_off_syncs(system)
+                ended = (await client.get(run)).json()
+                counts.append((ended["state"], ended["created"], ended["unchanged"]))
+            leads = (await client.get("/leads")).json()["items"]
+
+    assert counts == [("succeeded", 10, 0), ("succeeded", 0, 10)]
+    assert {(lead["source"], lead["external_id"]) for lead in leads} == {
+        ("json", f"c{number}") for number in range(10)
+    }
