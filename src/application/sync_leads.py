@@ -116,8 +116,8 @@ class RunSyncs:
         except _Overtaken:
             log.warning("a run was left to who holds it now", extra={"run": str(run.id)})
             return
-        if error is None and progress.counts.fetched == 0:
-            error = SyncError("empty", _why_empty(run))
+        if error is None and (why := _why_empty(progress)):
+            error = SyncError("empty", why)
 
         ended = run.ended(
             progress.counts, error, self.clock.now(), rejects_kept=progress.rejects_kept
@@ -167,7 +167,12 @@ class RunSyncs:
         return self.sources[run.source]
 
 
-def _why_empty(run: SyncRun) -> str:
-    if run.retried_from:
+def _why_empty(run: SyncRun) -> str | None:
+    """None for a run that was offered somebody of use; a retry need not be."""
+    if run.counts.fetched == 0 and run.retried_from:
         return "nothing was left in quarantine"
-    return "the file holds no row" if run.upload else "the source answered and offered no one"
+    if run.counts.fetched == 0:
+        return "the file holds no row" if run.upload else "the source answered and offered no one"
+    if run.counts.invalid == run.counts.fetched and not run.retried_from:
+        return "not one of the rows makes a lead"
+    return None

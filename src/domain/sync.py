@@ -63,7 +63,7 @@ class Reject:
 
 @dataclass(frozen=True, slots=True)
 class SyncError:
-    """`type` as in LeadSourceFailed, `empty` where no one was offered, `skipped` as its state."""
+    """`type` as in LeadSourceFailed, `empty` where nobody of use was offered, or `skipped`."""
 
     type: str
     detail: str

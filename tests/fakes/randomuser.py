@@ -4,12 +4,14 @@ import argparse
 import gzip
 import json
 import threading
+import zlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from functools import cache
+from random import randbytes
 from typing import Any, Self
 from uuid import UUID
-from zlib import crc32
 
 from tests.fakes.http_server import HttpServer, Reply, Request
 
@@ -29,6 +31,10 @@ def a_user(number: int) -> dict[str, Any]:
         "phone": f"020 555 {number:04d}",
         "nat": "GB",
     }
+
+
+def _named(length: int) -> dict[str, Any]:
+    return {**a_user(0), "name": {"first": "a" * length}}
 
 
 def users(count: int, first: int = 0) -> list[Any]:
@@ -58,16 +64,32 @@ MALFORMED_USERS: Mapping[str, Any] = {
 """Users that cannot become leads."""
 
 
-def _packed(body: bytes, *, times: int = 1) -> Reply:
-    for _ in range(times):
-        body = gzip.compress(body)
-    return Reply(body=body, headers={"content-encoding": ", ".join(["gzip"] * times)})
+def _packed(body: bytes) -> Reply:
+    return Reply(body=gzip.compress(body), headers={"content-encoding": "gzip"})
+
+
+@cache
+def _bomb() -> bytes:
+    """A hundred megabytes, never held as a whole."""
+    packing = zlib.compressobj(wbits=16 + zlib.MAX_WBITS)
+    packed = [packing.compress(b" " * 1_000_000) for _ in range(100)]
+    return b"".join([*packed, packing.flush()])
+
+
+def _reseeded(good: Reply, found: list[Any]) -> Reply:
+    page = json.loads(good.body)["info"]["page"]
+    return _answer(found, f"seed of page {page}", page)
 
 
 MISBEHAVIOURS: Mapping[str, Callable[[Reply, list[Any]], Reply]] = {
     "empty": lambda _, __: _answer([]),
     "one malformed": lambda _, found: _answer([None, *found[1:]]),
     "all malformed": lambda _, __: _answer(list(MALFORMED_USERS.values())[:8]),
+    "nulls": lambda _, found: _answer([None] * len(found)),
+    "name of nine megabytes": lambda _, found: _answer([_named(9_000_000), *found[1:]]),
+    "name of ten megabytes": lambda _, found: _answer([_named(10_000_000), *found[1:]]),
+    "the same page": lambda _, found: _answer(users(len(found))),
+    "another seed on each page": _reseeded,
     "null results": lambda _, __: _answer(None),
     "results of another type": lambda _, __: Reply(body=b'{"results": {"a": 1}}'),
     "no results": lambda _, __: Reply(body=b'{"error": "Uh oh, something has gone wrong."}'),
@@ -98,10 +120,16 @@ MISBEHAVIOURS: Mapping[str, Callable[[Reply, list[Any]], Reply]] = {
     "redirect": lambda _, __: Reply(302, headers={"location": "http://127.0.0.1:1/"}),
     "huge": lambda _, __: Reply(body=b" " * 30_000_000),
     "endless": lambda _, __: Reply(body=b" " * 100_000, endless=True),
+    "a gigabyte": lambda _, __: Reply(
+        body=b" " * 100_000, endless=True, headers={"content-length": "1000000000"}
+    ),
+    "gzip without end": lambda _, __: replace(_packed(randbytes(100_000)), endless=True),
     "gzip": lambda good, _: _packed(good.body),
     "broken gzip": lambda good, _: replace(_packed(good.body), body=good.body),
-    "gzip bomb": lambda _, __: _packed(b" " * 100_000_000),
-    "gzip bomb in a bomb": lambda _, __: _packed(b" " * 100_000_000, times=2),
+    "gzip bomb": lambda _, __: Reply(body=_bomb(), headers={"content-encoding": "gzip"}),
+    "gzip bomb in a bomb": lambda _, __: Reply(
+        body=gzip.compress(_bomb()), headers={"content-encoding": "gzip, gzip"}
+    ),
 }
 """From a good reply and the users in it to a bad one, or to a good one in odd clothes."""
 
@@ -142,7 +170,7 @@ class FakeRandomUser:
     def _handle(self, request: Request) -> Reply:
         count, page = int(request.query.get("results", "1")), int(request.query.get("page", "1"))
         seed = request.query.get("seed", SEED)
-        first = 0 if seed == SEED else crc32(seed.encode())
+        first = 0 if seed == SEED else zlib.crc32(seed.encode())
         found = users(min(count, 5_000), first + (page - 1) * count)
         found[: len(self.instead)] = self.instead
         good, name = _answer(found, seed, page), self._misbehaviour

@@ -107,6 +107,15 @@ async def test_nobody_on_offer_is_degraded_and_no_success(bench: Bench) -> None:
     assert run.error.type == "empty"
 
 
+async def test_rows_of_which_none_makes_a_lead_are_degraded_and_no_success(bench: Bench) -> None:
+    bench.source.batches = [[IncomingLead({}), IncomingLead({})]]
+
+    run = await bench.sync()
+
+    assert (run.state, run.counts.invalid) == (SyncState.DEGRADED, 2)
+    assert run.error == SyncError("empty", "not one of the rows makes a lead")
+
+
 async def test_a_source_that_fails_leaves_a_typed_error(bench: Bench) -> None:
     bench.source.failure = LeadSourceFailed("timeout", "too late")
 

@@ -143,18 +143,22 @@ class JsonReader:
         return await self._client.send(request, stream=True)
 
     async def _body(self, response: httpx.Response) -> bytes:
-        """Unpacked no further than the cap, so that a bomb does not go off."""
+        """Unpacked no further than the cap, so that a bomb does not go off.
+
+        What comes in is capped as well: what follows the end of a packed answer unfolds to nothing.
+        """
         _check_status(response)
         _check_type(response)
         unpacking = _unpacking(response)
-        body = bytearray()
+        body, received = bytearray(), 0
         async for chunk in response.aiter_raw():
             room = self._max_bytes + 1 - len(body)
             try:
                 body += unpacking.decompress(chunk, room) if unpacking else chunk
             except zlib.error:
                 raise LeadSourceFailed("malformed", "the source's answer is broken") from None
-            if len(body) > self._max_bytes:
+            received += len(chunk)
+            if max(received, len(body)) > self._max_bytes:
                 raise LeadSourceFailed("too_large", f"more than {self._max_bytes} bytes")
         return bytes(body)
 

@@ -7,12 +7,13 @@ from datetime import timedelta
 import msgspec
 
 from adapters.lead_sources._http import JsonReader
+from adapters.lead_sources._pages import refuse_repeated
 from domain.errors import LeadSourceFailed
 from domain.incoming import IncomingLead
 from domain.ports import LeadSource
 
-PAGE = 5_000
-"""What the API hands out at most at once."""
+PAGE = 1_000
+"""Of the 5,000 that the API hands out at most: a page that fails is soon asked for again."""
 
 
 class _Answer(msgspec.Struct):
@@ -21,7 +22,7 @@ class _Answer(msgspec.Struct):
 
 
 class RandomUserSource(LeadSource):
-    """`size` users per fetch.
+    """`size` users per fetch, page by page of the first answer's seed: none twice, none skipped.
 
     `deadline` bounds what a whole fetch may wait for the API, retries and pages included; what
     is done with a page meanwhile does not count.
@@ -47,6 +48,7 @@ class RandomUserSource(LeadSource):
     async def fetch(self) -> AsyncIterator[Sequence[IncomingLead]]:
         params = {"results": str(min(self._size, PAGE))}
         left, seconds = self._size, self._deadline.total_seconds()
+        seen = set[bytes]()
         while left > 0:
             began = time.monotonic()
             answer = await self._page(params, seconds)
@@ -54,11 +56,14 @@ class RandomUserSource(LeadSource):
             users = answer.results[:left]
             if not users:
                 return
+            refuse_repeated(answer.results, seen)
             yield [IncomingLead(_fields_of(user)) for user in users]
             left -= len(users)
             if len(users) < PAGE:
                 return
-            params |= {"page": str(int(params.get("page", "1")) + 1), **_seed_of(answer)}
+            if "page" not in params:
+                params |= _seed_of(answer)
+            params["page"] = str(int(params.get("page", "1")) + 1)
 
     async def close(self) -> None:
         await self._reader.close()

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import time
+import tracemalloc
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import timedelta
 from types import SimpleNamespace
@@ -14,7 +15,7 @@ from adapters.lead_sources import _addresses, randomuser
 from adapters.lead_sources.randomuser import RandomUserSource
 from domain.errors import LeadSourceFailed
 from tests.contracts.lead_sources import LeadSourceContract, batches, offered, valid
-from tests.fakes.randomuser import MALFORMED_USERS, FakeRandomUser
+from tests.fakes.randomuser import MALFORMED_USERS, FakeRandomUser, users
 from tests.processes import free_port
 
 SOON = timedelta(seconds=1)
@@ -66,30 +67,83 @@ async def test_the_number_and_the_urls_own_parameters_are_asked_for(
 
 
 async def test_many_users_come_by_pages_of_one_seed(fake: FakeRandomUser) -> None:
-    source = RandomUserSource(f"{fake.url}/api/", 12_000, allow_private=True)
+    source = RandomUserSource(f"{fake.url}/api/", 2_400, allow_private=True)
 
     sizes = [len(batch) for batch in await batches(source)]
 
-    assert sizes == [5_000, 5_000, 2_000]
+    assert sizes == [1_000, 1_000, 400]
+    assert [request.query.get("page") for request in fake.requests] == [None, "2", "3"]
     assert [request.query.get("seed") for request in fake.requests] == [None, "abc", "abc"]
     await source.close()
 
 
 async def test_no_page_is_offered_twice(fake: FakeRandomUser) -> None:
-    source = RandomUserSource(f"{fake.url}/api/?seed=ours", 7_000, allow_private=True)
+    source = RandomUserSource(f"{fake.url}/api/?seed=ours", 2_500, allow_private=True)
 
     rows = await offered(source)
 
-    assert len({row.fields["external_id"] for row in rows}) == 7_000
+    assert len({row.fields["external_id"] for row in rows}) == 2_500
     await source.close()
+
+
+async def test_nobody_is_skipped_between_pages(fake: FakeRandomUser) -> None:
+    source = RandomUserSource(f"{fake.url}/api/", 2_500, allow_private=True)
+
+    expected = [user["login"]["uuid"] for user in users(2_500)]
+
+    assert [row.fields["external_id"] for row in await offered(source)] == expected
+    await source.close()
+
+
+async def test_the_first_answers_seed_holds_whatever_a_later_one_says(
+    fake: FakeRandomUser,
+) -> None:
+    fake.misbehave("another seed on each page")
+    source = RandomUserSource(f"{fake.url}/api/", 3_000, allow_private=True)
+
+    await offered(source)
+
+    seeds = [request.query.get("seed") for request in fake.requests]
+    assert seeds == [None, "seed of page 1", "seed of page 1"]
+    await source.close()
+
+
+async def test_a_page_that_comes_again_ends_the_fetch(fake: FakeRandomUser) -> None:
+    fake.misbehave("the same page")
+    source = RandomUserSource(f"{fake.url}/api/", 1_000_000, allow_private=True)
+    taken = 0
+
+    with pytest.raises(LeadSourceFailed, match="same page twice") as told:
+        async for batch in source.fetch():
+            taken += len(batch)
+
+    assert (told.value.type, taken, len(fake.requests)) == ("malformed", 1_000, 2)
+    await source.close()
+
+
+@pytest.mark.parametrize("flood", ["a gigabyte", "endless", "gzip bomb", "gzip without end"])
+async def test_a_flood_is_held_no_further_than_the_cap(
+    fake: FakeRandomUser, source: RandomUserSource, flood: str
+) -> None:
+    fake.misbehave(flood)
+    tracemalloc.start()
+    try:
+        with pytest.raises(LeadSourceFailed) as told:
+            await offered(source)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert told.value.type == "too_large"
+    assert peak < 60_000_000
 
 
 async def test_pages_without_a_seed_are_asked_for_all_the_same(fake: FakeRandomUser) -> None:
     fake.misbehave("null info")
-    source = RandomUserSource(f"{fake.url}/api/", 6_000, allow_private=True)
+    source = RandomUserSource(f"{fake.url}/api/", 1_200, allow_private=True)
 
-    assert [len(batch) for batch in await batches(source)] == [5_000, 1_000]
-    assert fake.requests[1].query == {"results": "5000", "page": "2"}
+    assert [len(batch) for batch in await batches(source)] == [1_000, 200]
+    assert fake.requests[1].query == {"results": "1000", "page": "2"}
     await source.close()
 
 
@@ -99,14 +153,14 @@ async def test_time_that_others_take_between_pages_is_not_counted(
     clock = SimpleNamespace(now=0.0)
     clock.monotonic = lambda: clock.now
     monkeypatch.setattr(randomuser, "time", clock)
-    source = RandomUserSource(f"{fake.url}/api/", 5_001, allow_private=True)
+    source = RandomUserSource(f"{fake.url}/api/", 1_001, allow_private=True)
 
     sizes = []
     async for batch in source.fetch():
         sizes.append(len(batch))
         clock.now += 3_600
 
-    assert sizes == [5_000, 1]
+    assert sizes == [1_000, 1]
     await source.close()
 
 
@@ -164,6 +218,8 @@ async def test_an_answer_in_odd_clothes_is_read(
         ("redirect", "refused"),
         ("huge", "too_large"),
         ("endless", "too_large"),
+        ("a gigabyte", "too_large"),
+        ("gzip without end", "too_large"),
         ("broken gzip", "malformed"),
         ("gzip bomb", "too_large"),
         ("gzip bomb in a bomb", "malformed"),
