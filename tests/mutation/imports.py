@@ -35,10 +35,10 @@ FAULTS = [
     ),
     Fault(
         "imports: one of a source joins the other",
-        f"{SQL}/rows.py",
-        "state IN ('pending', 'running') AND upload IS NULL",
-        "state IN ('pending', 'running')",
-        ("tests/integration/adapters/test_migrations.py", "-k", "that_of_the_models"),
+        f"{SQL}/migrations/versions/0012_imports.py",
+        "_index_open(OPEN_OF_SOURCE)",
+        "_index_open(OPEN)",
+        (SQL_DATABASE, "-k", "TestSqlite and stand_beside"),
     ),
     Fault(
         "imports: a dry run writes",
