@@ -63,8 +63,10 @@ def test_a_dry_run_writes_no_lead(served: Process, empty_sqlite_url: str, tmp_pa
     ("name", "content", "told"),
     [
         ("leads.csv", "Name,E-mail\nJosé,j@example.com\n".encode("latin-1"), "CSV UTF-8"),
+        ("long.csv", b"Name,E-mail\n\xff\n" + b"x,y\n" * 4_000_000, "CSV UTF-8"),
         ("leads.xlsx", b"PK", "must end in one of"),
     ],
+    ids=["latin-1", "long", "xlsx"],
 )
 @pytest.mark.usefixtures("served")
 def test_what_is_not_taken_is_told_in_one_line(

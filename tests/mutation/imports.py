@@ -69,6 +69,13 @@ FAULTS = [
         (IMPORTS, "-k", "while_it_comes"),
     ),
     Fault(
+        "imports: who is refused is cut off while sending",
+        f"{HTTP}/imports.py",
+        "        await incoming.pass_over()\n",
+        "",
+        ("tests/integration/test_import_command.py", "-k", "long"),
+    ),
+    Fault(
         "imports: a broken line ends the file",
         f"{ADAPTERS}/lead_sources/_lines.py",
         '        return _broken(line, f"line {number}: it is not JSON")',

@@ -3,8 +3,10 @@
 import asyncio
 from codecs import getincrementaldecoder
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from email.message import Message as MediaType
+from typing import Any
 
 from litestar.types import Receive
 
@@ -18,6 +20,8 @@ FORMATS: Mapping[str, FileFormat] = {
 }
 PIECE_SECONDS = 15.0
 """For the next piece to come."""
+PASS_OVER_SECONDS = 15.0
+"""For the rest of a body that is refused."""
 WHOLE_SECONDS = 1800.0
 """For the whole file: 500 MB at a bit more than 2 Mbit/s."""
 
@@ -30,6 +34,26 @@ def format_of(scope: Scope, limit: int) -> FileFormat:
     given = MediaType()
     given["content-type"] = dict(scope["headers"])[b"content-type"].decode("latin-1")
     return FORMATS[given.get_content_type()]
+
+
+@dataclass(slots=True)
+class Incoming:
+    """A `receive` that knows whether the body is over."""
+
+    receive: Receive
+    is_over: bool = False
+
+    async def __call__(self) -> Any:
+        message = await self.receive()
+        self.is_over = message["type"] != "http.request" or not message.get("more_body", False)
+        return message
+
+    async def pass_over(self, seconds: float = PASS_OVER_SECONDS) -> None:
+        """Read on for a while, as who is still sending cannot hear an answer."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while not self.is_over:
+                    await self()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from domain.errors import FieldProblem
 from domain.lead_fields import checked_text
 from domain.upload import FILLED, IMPORT, Upload
 from entrypoints.http.asgi import Scope
-from entrypoints.http.body_stream import BodyStream, format_of
+from entrypoints.http.body_stream import BodyStream, Incoming, format_of
 from entrypoints.http.idempotency import HEADER
 from entrypoints.http.lead_query import SOURCE_RULE
 from entrypoints.http.parameters import AnyRequest, CrmDependency
@@ -63,15 +63,23 @@ async def import_leads(
     it rejects like that of a sync; any number of them wait for their turn. To send a file twice
     does no harm, so no `Idempotency-Key` is taken here.
     """
+    incoming, limit = Incoming(request.receive), request.app.state.import_max
+    try:
+        _refuse_key(request)
+        name, fields = _source(source), _fields(mapping)
+        upload = Upload(format_of(cast("Scope", request.scope), limit), fields)
+        pieces = BodyStream(incoming, limit)
+        with request.app.state.imports.place():
+            run = await crm.import_leads(pieces(), upload, name, dry_run=dry_run == "true")
+    except Exception:
+        await incoming.pass_over()
+        raise
+    return started(run)
+
+
+def _refuse_key(request: AnyRequest) -> None:
     if HEADER in request.headers:
         raise ClientException(f"{HEADER}: not taken for imports, which do no harm if sent again")
-    name, fields = _source(source), _fields(mapping)
-    limit = request.app.state.import_max
-    upload = Upload(format_of(cast("Scope", request.scope), limit), fields)
-    pieces = BodyStream(request.receive, limit)
-    with request.app.state.imports.place():
-        run = await crm.import_leads(pieces(), upload, name, dry_run=dry_run == "true")
-    return started(run)
 
 
 def _source(given: str) -> str:

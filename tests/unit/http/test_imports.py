@@ -8,7 +8,7 @@ import pytest
 from domain.upload import FileFormat
 from entrypoints.http.asgi import Message
 from entrypoints.http.body_guard import Refused
-from entrypoints.http.body_stream import BodyStream, format_of
+from entrypoints.http.body_stream import BodyStream, Incoming, format_of
 from tests.contracts.http_imports import HttpImportsContract
 
 
@@ -75,3 +75,18 @@ def test_the_format_is_told_by_the_type_however_it_is_written() -> None:
     headers = [(b"content-type", b"Text/CSV; charset=UTF-8")]
 
     assert format_of({"headers": headers}, 100) is FileFormat.CSV
+
+
+async def test_who_is_refused_may_finish_sending_but_not_for_ever() -> None:
+    left = [b"a", b"b", b""]
+
+    async def receive() -> Message:
+        if not left:
+            await asyncio.Event().wait()
+        piece = left.pop(0)
+        return {"type": "http.request", "body": piece, "more_body": bool(left)}
+
+    async with asyncio.timeout(5):
+        await Incoming(receive).pass_over()  # type: ignore[arg-type]
+        assert left == []
+        await Incoming(receive).pass_over(seconds=0.01)  # type: ignore[arg-type]
