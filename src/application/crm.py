@@ -8,6 +8,7 @@ from application.check_health import CheckHealth
 from application.create_lead import CreateLead
 from application.export_leads import ExportLeads
 from application.get_lead import GetLead
+from application.import_leads import ImportLeads, PurgeUploads
 from application.lead_history import AddActivity, ListActivities, ReadTimeline
 from application.list_leads import ListLeads
 from application.quarantine import ListRejects, PurgeRejects, RetryRejects
@@ -55,10 +56,12 @@ class Crm:
     get_sync_run: GetSyncRun
     list_sync_runs: ListSyncRuns
     run_syncs: RunSyncs
+    import_leads: ImportLeads
     list_rejects: ListRejects
     retry_rejects: RetryRejects
 
     purge_receipts: PurgeReceipts
     purge_rejects: PurgeRejects
+    purge_uploads: PurgeUploads
 
     check_health: CheckHealth

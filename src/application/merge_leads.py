@@ -1,7 +1,7 @@
 """Merge one batch of offered leads into what is known: set by set, never row by row."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -26,6 +26,15 @@ class Merged:
     rejects: Sequence[Reject]
 
 
+Also: TypeAlias = Callable[[UnitOfWork, Merged], Awaitable[None]]
+
+
+class _Undone(Exception):
+    def __init__(self, merged: Merged) -> None:
+        super().__init__()
+        self.merged = merged
+
+
 @dataclass(frozen=True, slots=True)
 class MergeLeads:
     """A row fills blanks of the lead that it meets, or else is a new one.
@@ -38,16 +47,34 @@ class MergeLeads:
     clock: Clock
     ids: Ids
 
-    async def __call__(self, source: str, batch: Sequence[IncomingLead]) -> Merged:
-        """The fate of each row; a broken row costs only itself."""
+    async def __call__(
+        self, source: str, batch: Sequence[IncomingLead], also: Also | None = None
+    ) -> Merged:
+        """The fate of each row; a broken row costs only itself.
+
+        `also` is done in the same transaction; what it raises rolls the batch back and goes on.
+        """
         # thousands of rows, or one of megabytes, are not to hold up everybody else
         rows, invalid = await asyncio.to_thread(self._checked, source, batch)
 
         async with self.unit_of_work() as work:
             merged = await self._merge(work, source, rows)
+            counts = merged.counts + SyncCounts(fetched=len(batch), invalid=len(invalid))
+            merged = Merged(counts, [*invalid, *merged.rejects])
+            if also:
+                await also(work, merged)
+        return merged
 
-        counts = SyncCounts(fetched=len(batch), invalid=len(invalid))
-        return Merged(merged.counts + counts, [*invalid, *merged.rejects])
+    async def foretell(self, source: str, batch: Sequence[IncomingLead]) -> Merged:
+        """What would become of each row, with nothing written."""
+
+        async def undo(_: UnitOfWork, merged: Merged) -> None:
+            raise _Undone(merged)
+
+        try:
+            return await self(source, batch, undo)
+        except _Undone as undone:
+            return undone.merged
 
     def _checked(
         self, source: str, batch: Sequence[IncomingLead]

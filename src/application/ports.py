@@ -15,6 +15,7 @@ from domain.ports import (
     AiBudget,
     LeadRepository,
     RejectRepository,
+    StagedRepository,
     SummaryRunRepository,
     SyncRunRepository,
     TimelineRepository,
@@ -36,6 +37,9 @@ class UnitOfWork(Protocol):
 
     @property
     def rejects(self) -> RejectRepository: ...
+
+    @property
+    def staged(self) -> StagedRepository: ...
 
     @property
     def timeline(self) -> TimelineRepository: ...

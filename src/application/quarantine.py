@@ -57,6 +57,7 @@ class RetryRejects:
                 id=SyncRunId(self.ids.new()),
                 source=tried.source,
                 retried_from=run_id,
+                dry_run=tried.dry_run,
                 created_at=self.clock.now(),
             )
             run = await work.sync_runs.add(wanted)

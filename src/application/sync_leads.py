@@ -10,16 +10,17 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from application.merge_leads import MergeLeads
-from application.ports import Bell, Clock, Ids, JobQueue, UnitsOfWork
+from application.import_leads import Uploaded
+from application.merge_leads import Merged, MergeLeads
+from application.ports import Bell, Clock, Ids, JobQueue, UnitOfWork, UnitsOfWork
 from application.quarantine import Quarantined
 from application.receipts import NO_RECEIPT, Receipt
 from domain.errors import DatabaseUnavailable, LeadSourceFailed, UnknownLeadSource
 from domain.incoming import IncomingLead
-from domain.ports import LeadSource
+from domain.ports import LeadSource, UploadReader
 from domain.quarantine import QuarantinedRow, quarantined
 from domain.summary import LeaseToken
-from domain.sync import SyncCounts, SyncError, SyncRun, SyncRunId
+from domain.sync import SyncError, SyncRun, SyncRunId
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +62,10 @@ class StartSync:
         return run
 
 
+class _Overtaken(Exception):
+    """The run's lease is another's."""
+
+
 @dataclass(frozen=True, slots=True)
 class RunSyncs:
     unit_of_work: UnitsOfWork
@@ -68,6 +73,7 @@ class RunSyncs:
     clock: Clock
     ids: Ids
     sources: Mapping[str, LeadSource]
+    read_upload: UploadReader
 
     async def claim(
         self,
@@ -84,34 +90,59 @@ class RunSyncs:
 
     async def give_back(self, run: SyncRun) -> None:
         async with self.unit_of_work() as work:
-            await work.sync_runs.settle(run.given_back(), run.claim)
+            # it may have advanced since it was claimed
+            held = await work.sync_runs.get(run.id) or run
+            await work.sync_runs.settle(held.given_back(), run.claim)
 
     async def perform(self, run: SyncRun) -> None:
         """Fetch and merge batch by batch; rows merged before a failure stay.
 
         Rejected rows are kept in the transaction of the run's end: a run that starts over, as its
-        worker died, has left none behind.
+        worker died, has left none behind. One that goes on keeps those of each batch with it.
         """
-        counts, error, rejects = SyncCounts(), None, list[QuarantinedRow]()
+        progress, error, rejects = run, None, list[QuarantinedRow]()
         try:
             async for batch in self._offered(run):
-                merged = await self.merge_leads(run.source, batch)
-                counts += merged.counts
-                rejects += await asyncio.to_thread(quarantined, merged.rejects, len(rejects))
+                if run.goes_on:
+                    progress = await self._advanced(progress, batch)
+                    continue
+                merge = self.merge_leads.foretell if run.dry_run else self.merge_leads
+                merged = await merge(run.source, batch)
+                rows = await asyncio.to_thread(quarantined, merged.rejects, len(rejects))
+                progress = progress.advanced(merged.counts, len(rows))
+                rejects += rows
         except LeadSourceFailed as failure:
             error = SyncError(failure.type, failure.detail)
-        if error is None and counts.fetched == 0:
-            nobody = "the source answered and offered no one"
-            gone = "nothing was left in quarantine"
-            error = SyncError("empty", gone if run.retried_from else nobody)
-        elif error is None and counts.invalid == counts.fetched and run.retried_from is None:
-            error = SyncError("empty", "not one of the rows makes a lead")
+        except _Overtaken:
+            log.warning("a run was left to who holds it now", extra={"run": str(run.id)})
+            return
+        if error is None and (why := _why_empty(progress)):
+            error = SyncError("empty", why)
 
-        ended = run.ended(counts, error, self.clock.now(), rejects_kept=len(rejects))
+        ended = run.ended(
+            progress.counts, error, self.clock.now(), rejects_kept=progress.rejects_kept
+        )
         async with self.unit_of_work() as work:
             if await work.sync_runs.settle(ended, run.claim):
                 await work.rejects.keep(run.id, rejects)
+                if run.upload:
+                    await work.staged.drop(run.id)
         log.info("sync ended", extra={"run": str(run.id), "state": ended.state.value})
+
+    async def _advanced(self, run: SyncRun, batch: Sequence[IncomingLead]) -> SyncRun:
+        """Merge one batch, and write how far the run is with it, in one transaction."""
+        ahead = run
+
+        async def keep(work: UnitOfWork, merged: Merged) -> None:
+            nonlocal ahead
+            rows = await asyncio.to_thread(quarantined, merged.rejects, run.rejects_kept)
+            ahead = run.advanced(merged.counts, len(rows))
+            if not await work.sync_runs.advance(ahead, run.claim):
+                raise _Overtaken
+            await work.rejects.keep(run.id, rows)
+
+        await self.merge_leads(run.source, batch, keep)
+        return ahead
 
     async def _offered(self, run: SyncRun) -> AsyncIterator[Sequence[IncomingLead]]:
         """A defect in an adapter is a source that failed, not a crashed worker."""
@@ -129,6 +160,19 @@ class RunSyncs:
             raise LeadSourceFailed("internal", f"{run.crashes} workers died holding this run")
         if run.retried_from:
             return Quarantined(self.unit_of_work, run.source, run.retried_from)
+        if run.upload:
+            return Uploaded(self.unit_of_work, run, run.upload, self.read_upload)
         if run.source not in self.sources:
             raise LeadSourceFailed("internal", "this source is not configured any more")
         return self.sources[run.source]
+
+
+def _why_empty(run: SyncRun) -> str | None:
+    """None for a run that was offered somebody of use; a retry need not be."""
+    if run.counts.fetched == 0 and run.retried_from:
+        return "nothing was left in quarantine"
+    if run.counts.fetched == 0:
+        return "the file holds no row" if run.upload else "the source answered and offered no one"
+    if run.counts.invalid == run.counts.fetched and not run.retried_from:
+        return "not one of the rows makes a lead"
+    return None

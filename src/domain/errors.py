@@ -25,6 +25,7 @@ CrmError
 ├── AiBudgetExhausted      no AI that is configured may be paid for another call today
 ├── TooManyWaiting         this process keeps as many waiting for runs as it can
 ├── TooManyExports         this process makes as many exports as it can at once
+├── TooManyImports         this process takes as many uploads as it can at once
 ├── DatabaseUnavailable    the database cannot be reached or cannot write now
 └── SchemaMismatch         the database's schema is not the one this code needs
 """
@@ -223,6 +224,11 @@ class TooManyWaiting(CrmError):
 class TooManyExports(CrmError):
     def __init__(self) -> None:
         super().__init__("too many exports are running already; ask again later")
+
+
+class TooManyImports(CrmError):
+    def __init__(self) -> None:
+        super().__init__("another file is being uploaded already; ask again later")
 
 
 class DatabaseUnavailable(CrmError):

@@ -1,9 +1,9 @@
 """What the business needs from the outside: places to keep things, an AI, lead sources."""
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Protocol, runtime_checkable
+from typing import BinaryIO, Protocol, runtime_checkable
 from uuid import UUID
 
 from domain.activity import Activity
@@ -17,6 +17,7 @@ from domain.summary import LeaseToken, RunError, SummaryRun, SummaryRunId
 from domain.summary_input import StageMove, SummaryInput
 from domain.sync import SyncRun, SyncRunId
 from domain.timeline import Event
+from domain.upload import Upload
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +201,8 @@ class SyncRunRepository(Protocol):
     async def add(self, run: SyncRun) -> SyncRun:
         """Keep a new run; the slot's run comes back instead.
 
-        So does the source's open run, where the new one is pending.
+        So does the source's open run, where the new one is pending; runs over uploads are each
+        on their own.
         """
         ...
 
@@ -216,8 +218,12 @@ class SyncRunRepository(Protocol):
 
     async def settle(self, run: SyncRun, token: LeaseToken) -> bool: ...
 
+    async def advance(self, run: SyncRun, token: LeaseToken) -> bool:
+        """Write how far a claimed run is, if `token` still holds it; False if it does not."""
+        ...
+
     async def last_successes(self) -> Mapping[str, datetime]:
-        """When each source was last read with success; retries read none."""
+        """When each source was last read with success; retries and uploads read none."""
         ...
 
 
@@ -225,7 +231,7 @@ class RejectRepository(Protocol):
     """The quarantine: rows that sync runs rejected, by their positions."""
 
     async def keep(self, run_id: SyncRunId, rows: Sequence[QuarantinedRow]) -> None:
-        """All that this run keeps, in one statement; it has kept none yet."""
+        """Rows that this run keeps, in one statement, at positions that it has not used yet."""
         ...
 
     async def page(
@@ -238,6 +244,37 @@ class RejectRepository(Protocol):
         """Forget the rows of up to so many runs that ended longer than `kept` ago.
 
         How many runs they were; none of these has rows in quarantine any more.
+        """
+        ...
+
+
+class StagedRepository(Protocol):
+    """Uploaded files, in numbered chunks, from their arrival to the end of their runs."""
+
+    async def add(self, run_id: SyncRunId, first: int, chunks: Sequence[bytes]) -> None:
+        """Keep these, numbered on from `first`; their run may be added later."""
+        ...
+
+    async def chunk(self, run_id: SyncRunId, number: int) -> bytes:
+        """Empty where there is none, as behind the last."""
+        ...
+
+    async def drop(self, run_id: SyncRunId) -> None:
+        """Forget the whole file."""
+        ...
+
+    async def purge(self, kept: timedelta, files: int) -> int:
+        """Drop up to so many files that came longer than `kept` ago and have no open run."""
+        ...
+
+
+class UploadReader(Protocol):
+    """Reads files of leads as people make them."""
+
+    def __call__(self, file: BinaryIO, upload: Upload) -> Iterator[IncomingLead]:
+        """Every row, as it is; LeadSourceFailed, `malformed`, if it is no such file.
+
+        The file can be sought in, and is read in bounded memory. It blocks.
         """
         ...
 

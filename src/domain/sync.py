@@ -9,6 +9,7 @@ from uuid import UUID
 
 from domain.errors import FieldProblem
 from domain.summary import MAX_CRASHES, LeaseToken, claim_of
+from domain.upload import Upload
 
 SyncRunId = NewType("SyncRunId", UUID)
 REASON_LENGTH = 200
@@ -62,9 +63,7 @@ class Reject:
 
 @dataclass(frozen=True, slots=True)
 class SyncError:
-    """`type` as in LeadSourceFailed, `skipped` as its state, or `empty` for a source that answered
-    with no one of use.
-    """
+    """`type` as in LeadSourceFailed, `empty` where nobody of use was offered, or `skipped`."""
 
     type: str
     detail: str
@@ -75,7 +74,8 @@ class SyncRun:
     """`slot` is the scheduled time this run stands for; None if somebody asked for it.
 
     `retried_from` is the run whose rejected rows this one offers again, instead of its source;
-    `rejects_kept` is how many rows of its own are in quarantine.
+    `rejects_kept` is how many rows of its own are in quarantine. One with an `upload` reads that
+    file, under the name of `source`; a dry run counts what would happen, and writes no lead.
     """
 
     id: SyncRunId
@@ -86,6 +86,8 @@ class SyncRun:
     error: SyncError | None = None
     rejects_kept: int = 0
     retried_from: SyncRunId | None = None
+    upload: Upload | None = None
+    dry_run: bool = False
     crashes: int = 0
     lease_token: LeaseToken | None = None
     lease_until: datetime | None = None
@@ -98,22 +100,32 @@ class SyncRun:
         return self.crashes >= MAX_CRASHES
 
     @property
+    def goes_on(self) -> bool:
+        """Whether it is taken up behind its last batch, rather than from its start."""
+        return self.upload is not None and not self.dry_run
+
+    @property
     def claim(self) -> LeaseToken:
         """The token under which it is held; ValueError if it was never claimed."""
         return claim_of(self.lease_token)
 
     def claimed(self, token: LeaseToken, until: datetime, now: datetime) -> "SyncRun":
-        """Taken by a worker; a run whose worker died starts over."""
+        """Taken by a worker; a run whose worker died starts over, unless it goes on."""
         lapsed = self.state is SyncState.RUNNING
         return replace(
             self,
             state=SyncState.RUNNING,
             crashes=self.crashes + lapsed,
-            counts=SyncCounts(),
+            counts=self.counts if self.goes_on else SyncCounts(),
             lease_token=token,
             lease_until=until,
             started_at=now,
         )
+
+    def advanced(self, counts: SyncCounts, rejects_kept: int) -> "SyncRun":
+        """Another batch is in; a run that advances kills no worker."""
+        kept = self.rejects_kept + rejects_kept
+        return replace(self, counts=self.counts + counts, rejects_kept=kept, crashes=0)
 
     def given_back(self) -> "SyncRun":
         return replace(self, state=SyncState.PENDING, lease_token=None, lease_until=None)

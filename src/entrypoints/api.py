@@ -14,5 +14,11 @@ async def run_api(settings: Settings) -> None:
     async with opened(settings) as system:
         await system.warm_up()
         required = settings.require_if_match
-        app = create_app(system.crm, key, draining, require_if_match=required)
+        app = create_app(
+            system.crm,
+            key,
+            draining,
+            require_if_match=required,
+            import_max=settings.import_max,
+        )
         await serve_http(app, settings, stopping)

@@ -14,6 +14,7 @@ from domain.errors import CrmError
 from domain.evaluation import Evaluation
 from domain.lead_fields import LeadStatus
 from domain.lead_list import LeadFilter
+from domain.upload import FileFormat
 from entrypoints.process import configure_logging
 from entrypoints.settings import InvalidSettings, Settings, load, read_environment
 
@@ -96,6 +97,36 @@ def sync(source: str | None) -> None:
         sys.exit(1)
 
 
+@commands.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--source", help="What the leads have as their source; `import` unless told.")
+@click.option("--mapping", help="Fields of columns, as `E-mail=email,Full name=name`.")
+@click.option("--dry-run", is_flag=True, help="Only count what would happen; write no lead.")
+@click.option("--url", help="Of the API; the one of these settings unless told.")
+def import_file(
+    file: Path, source: str | None, mapping: str | None, dry_run: bool, url: str | None
+) -> None:
+    """Import leads from a CSV or NDJSON file through a running API, with a progress bar.
+
+    Exits with 0 if every row was taken, with 1 if some were rejected or the run failed, and with 2
+    if the file could not be handed over.
+    """
+    from entrypoints.import_once import ImportRefused, Wanted, import_once
+
+    given = {"source": source, "mapping": mapping, "dry_run": "true" if dry_run else None}
+    wanted = Wanted(file, {name: value for name, value in given.items() if value is not None}, url)
+
+    async def run(settings: Settings) -> bool:
+        return await import_once(settings, wanted)
+
+    try:
+        if not _run(run, "import"):
+            sys.exit(1)
+    except ImportRefused as error:
+        click.echo(f"smart-crm: {error}", err=True)
+        sys.exit(2)
+
+
 @commands.command()
 @click.option("--format", "form", type=click.Choice(["csv", "ndjson"]), default="csv")
 @click.option(
@@ -108,7 +139,6 @@ def sync(source: str | None) -> None:
 def export(form: str, status: str | None, source: str | None, bom: bool) -> None:
     """Write all leads to standard output, newest first; one that exits with 0 is whole."""
     from entrypoints.export_once import export_once
-    from entrypoints.http.lead_lines import FileFormat
 
     wanted = LeadFilter(status=LeadStatus(status) if status else None, source=source)
 

@@ -16,7 +16,7 @@ from adapters.databases.sql.schema import check, upgrade
 from adapters.databases.sql.unit_of_work import SqlDatabase
 from adapters.job_queues.in_process import InProcessJobQueue
 from adapters.job_queues.saq import SaqJobQueue
-from adapters.lead_sources.file import FileSource
+from adapters.lead_sources.file import FileSource, ReadUpload
 from adapters.lead_sources.json import Following, JsonSource
 from adapters.lead_sources.randomuser import RandomUserSource
 from adapters.rate_limits.memory import MemoryRateLimit
@@ -36,6 +36,7 @@ from application.crm import Crm
 from application.evaluate import Evaluate
 from application.export_leads import ExportLeads
 from application.get_lead import GetLead
+from application.import_leads import ImportLeads, PurgeUploads
 from application.last_syncs import LastSyncs
 from application.lead_cache import LeadCache
 from application.lead_history import AddActivity, ListActivities, ReadTimeline
@@ -256,6 +257,10 @@ class Container(containers.DeclarativeContainer):
             clock=clock,
             ids=ids,
             sources=lead_sources,
+            read_upload=providers.Singleton(ReadUpload),
+        ),
+        import_leads=providers.Factory(
+            ImportLeads, unit_of_work=database, jobs=jobs, clock=clock, ids=ids
         ),
         list_rejects=providers.Factory(ListRejects, unit_of_work=database),
         retry_rejects=providers.Factory(
@@ -263,6 +268,7 @@ class Container(containers.DeclarativeContainer):
         ),
         purge_receipts=providers.Factory(PurgeReceipts, unit_of_work=database),
         purge_rejects=providers.Factory(PurgeRejects, unit_of_work=database),
+        purge_uploads=providers.Factory(PurgeUploads, unit_of_work=database),
         check_health=providers.Factory(
             CheckHealth,
             database=database,

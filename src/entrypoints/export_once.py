@@ -3,8 +3,9 @@
 from typing import BinaryIO
 
 from domain.lead_list import LeadFilter
+from domain.upload import FileFormat
 from entrypoints.container import opened
-from entrypoints.http.lead_lines import FileFormat, first_line, lead_lines
+from entrypoints.http.lead_lines import first_line, lead_lines
 from entrypoints.settings import Settings
 
 

@@ -1,6 +1,7 @@
 """Forgets what is kept only for a time, in small batches, so that it is in nobody's way.
 
-These are answers to requests with a key, and the rows that syncs rejected.
+These are answers to requests with a key, the rows that syncs rejected, and files whose upload
+broke off.
 """
 
 import asyncio
@@ -15,6 +16,8 @@ BATCH = 500
 """Answers."""
 RUNS = 5
 """Sync runs, each with a thousand rejected rows at most."""
+FILES = 1
+"""Of half a gigabyte at most."""
 EVERY_SECONDS = 60.0
 RETRY_SECONDS = 5.0
 """Until it is tried again when the database was away."""
@@ -32,7 +35,8 @@ async def _purge(crm: Crm) -> float:
     try:
         answers = await crm.purge_receipts(BATCH)
         runs = await crm.purge_rejects(RUNS)
+        files = await crm.purge_uploads(FILES)
     except CrmError as error:
         log.warning("what is old could not be forgotten", extra={"reason": str(error)})
         return RETRY_SECONDS
-    return EVERY_SECONDS if answers < BATCH and runs < RUNS else 0.0
+    return 0.0 if answers == BATCH or runs == RUNS or files == FILES else EVERY_SECONDS

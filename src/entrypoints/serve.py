@@ -37,7 +37,13 @@ async def run_serve(settings: Settings) -> None:
             group.create_task(purge(system.crm, answered))
             group.create_task(run_schedule(system.crm, settings, answered))
             required = settings.require_if_match
-            app = create_app(system.crm, key, draining, require_if_match=required)
+            app = create_app(
+                system.crm,
+                key,
+                draining,
+                require_if_match=required,
+                import_max=settings.import_max,
+            )
             try:
                 print(WELCOME.format(url=url, key=key), flush=True)  # noqa: T201
                 await serve_http(app, settings, stopping)

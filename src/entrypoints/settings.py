@@ -76,6 +76,8 @@ class Settings:
     lead_file: Path | None = _setting("CRM_LEAD_FILE", Path)
     sync_cron: str = _setting("CRM_SYNC_CRON", cron, "0 * * * *")
     sync_size: int = _setting("CRM_SYNC_SIZE", whole(1, 1_000_000), 10)
+    import_max: int = _setting("CRM_IMPORT_MAX", whole(1, 10_000_000_000), 500_000_000)
+    """In bytes."""
     summary_concurrency: int = _setting("CRM_SUMMARY_CONCURRENCY", whole(1, 10_000), 20)
     summary_timeout: timedelta = _setting("CRM_SUMMARY_TIMEOUT", duration, timedelta(seconds=30))
     summary_attempts: int = _setting("CRM_SUMMARY_ATTEMPTS", whole(1, 100), 8)

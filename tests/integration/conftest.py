@@ -52,7 +52,7 @@ async def empty_postgres_url(migrated_postgres_url: str) -> str:
     """A PostgreSQL database with our schema and no rows."""
     connection = await asyncpg.connect(migrated_postgres_url)
     await connection.execute(
-        "TRUNCATE leads, sync_runs, receipts, ai_days, ai_usage, suppressed CASCADE"
+        "TRUNCATE leads, sync_runs, staged_chunks, receipts, ai_days, ai_usage, suppressed CASCADE"
     )
     await connection.close()
     return migrated_postgres_url

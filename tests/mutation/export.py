@@ -68,7 +68,7 @@ FAULTS = [
     ),
     Fault(
         "export: as many run at once as are asked for",
-        f"{HTTP}/export.py",
+        f"{HTTP}/places.py",
         "        if self.running >= self.capacity:",
         "        if False:",
         (EXPORT, "-k", "no_more_exports"),

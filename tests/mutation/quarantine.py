@@ -82,8 +82,8 @@ FAULTS = [
     Fault(
         "syncs: a retry makes a source look read",
         f"{SQL}/sync_runs.py",
-        ".where(READ)",
-        '.where(_RUNS.state == "succeeded")',
+        ".where(READ, OF_SOURCE)",
+        '.where(_RUNS.state == "succeeded", OF_SOURCE)',
         (SQL_DATABASE, "-k", "TestSqlite and nor_retries"),
     ),
     Fault(

@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
+from adapters.lead_sources.file import ReadUpload
 from application.breaker import Breaker
 from application.create_lead import CreateLead
 from application.get_lead import GetLead
@@ -184,7 +185,7 @@ class Machine:
             Pace(3, lease=LEASE, grace=timedelta(seconds=5)),
         )
         syncs = Worker(
-            RunSyncs(database, MergeLeads(database, clock, ids), clock, ids, sources),
+            RunSyncs(database, MergeLeads(database, clock, ids), clock, ids, sources, ReadUpload()),
             Pace(1, lease=LEASE, sweep=LEASE, grace=timedelta(seconds=5)),
         )
         self.workers = {Bell.SUMMARIES: summaries, Bell.SYNCS: syncs}

@@ -10,7 +10,7 @@ import pytest
 from domain.errors import DatabaseUnavailable
 from entrypoints import purging
 from entrypoints.container import System
-from entrypoints.purging import BATCH, RUNS, purge
+from entrypoints.purging import BATCH, FILES, RUNS, purge
 from tests.systems import a_system
 
 
@@ -46,7 +46,9 @@ async def purged(system: System, found: list[int | None], what: str = "receipts"
     return purging  # type: ignore[no-any-return]
 
 
-@pytest.mark.parametrize(("what", "batch"), [("receipts", BATCH), ("rejects", RUNS)])
+@pytest.mark.parametrize(
+    ("what", "batch"), [("receipts", BATCH), ("rejects", RUNS), ("uploads", FILES)]
+)
 async def test_a_backlog_is_worked_off_batch_by_batch_without_a_pause(
     system: System, what: str, batch: int
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from adapters.databases.memory import MemoryDatabase
 from adapters.databases.memory.leads import MemoryLeads
+from adapters.lead_sources.file import ReadUpload
 from adapters.system import SystemClock, UuidV7Ids
 from application.merge_leads import MergeLeads
 from application.ports import Bell
@@ -71,7 +72,7 @@ class Bench:
         sources = {"scripted": self.source}
         self.start = StartSync(self.database, self.bells, clock, ids, sources)
         merge = MergeLeads(self.database, clock, ids)
-        self.work = RunSyncs(self.database, merge, clock, ids, sources)
+        self.work = RunSyncs(self.database, merge, clock, ids, sources, ReadUpload())
 
     async def sync(self) -> SyncRun:
         run = await self.start()

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from domain.formulas import as_it_was
 
@@ -26,11 +27,17 @@ SPELLINGS: Mapping[str, str] = {
 """The spellings of each field's column, in lower case and without what is no letter or digit."""
 
 _FIELDS = {spelling: field for field, some in SPELLINGS.items() for spelling in some.split()}
+_NONE: Mapping[str, str] = MappingProxyType({})
 _NAMES = ("first_name", "last_name")
 
 
-def field_of(column: str) -> str | None:
-    """The field that a column of this name fills, `first_name` and `last_name` for parts of one."""
+def field_of(column: str, mapping: Mapping[str, str] = _NONE) -> str | None:
+    """The field that a column of this name fills, `first_name` and `last_name` for parts of one.
+
+    What `mapping` says of it goes before what it looks like.
+    """
+    if column.strip() in mapping:
+        return mapping[column.strip()]
     return _FIELDS.get("".join(filter(str.isalnum, column.casefold())))
 
 
@@ -42,9 +49,9 @@ class Columns:
     width: int
 
     @classmethod
-    def under(cls, header: Sequence[str]) -> "Columns":
+    def under(cls, header: Sequence[str], mapping: Mapping[str, str] = _NONE) -> "Columns":
         """Columns of unknown names are told once, by their places: a name may be data."""
-        fields = [field_of(column) for column in header]
+        fields = [field_of(column, mapping) for column in header]
         unknown = [place + 1 for place, field in enumerate(fields) if field is None]
         if unknown:
             log.warning("columns that fill nothing", extra={"columns": unknown})

@@ -3,8 +3,9 @@
 import csv
 import re
 from codecs import getincrementaldecoder
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from io import TextIOWrapper
+from types import MappingProxyType
 from typing import BinaryIO, TextIO
 
 from adapters.lead_sources._columns import Columns, field_of
@@ -20,22 +21,24 @@ MARKS = {
 SEPARATORS = ",;\t|"
 MAX_HEADER = 100_000
 """Characters of the first line that are looked at for the separator."""
+_NONE: Mapping[str, str] = MappingProxyType({})
 _TOLD = re.compile('"?sep=(.)"?[\r\n]*')
 """The line by which Excel is told the separator."""
 
 
-def leads_in(file: BinaryIO) -> Iterator[IncomingLead]:
+def leads_in(file: BinaryIO, mapping: Mapping[str, str] = _NONE) -> Iterator[IncomingLead]:
     """Every row under the header, those that cannot be read included, as broken ones.
 
-    The file can be sought in. LeadSourceFailed, `malformed`, before the first row for another
-    encoding and for a header without an address, and at a quote that is never closed.
+    `mapping` gives the fields of columns whose names do not tell. The file can be sought in.
+    LeadSourceFailed, `malformed`, before the first row for another encoding and for a header
+    without an address, and at a quote that is never closed.
     """
     start = file.read(3)
     encoding = next((MARKS[mark] for mark in MARKS if start.startswith(mark)), "utf-8")
     _check_encoding(file, encoding)
     text = TextIOWrapper(file, encoding, newline="")
     try:
-        yield from _leads(text)
+        yield from _leads(text, mapping)
     finally:
         text.detach()
 
@@ -59,41 +62,41 @@ def _check_encoding(file: BinaryIO, encoding: str) -> None:
     file.seek(0)
 
 
-def _leads(text: TextIO) -> Iterator[IncomingLead]:
-    separator, told = _separator(text)
+def _leads(text: TextIO, mapping: Mapping[str, str]) -> Iterator[IncomingLead]:
+    separator, told = _separator(text, mapping)
     records = Records(text, separator)
     records.line = int(told)
     header = next(iter(records), None)
     if header is None:
         return
-    columns = _columns(header)
+    columns = _columns(header, mapping)
     for record in records:
         yield _lead(columns, record, records.line)
 
 
-def _separator(text: TextIO) -> tuple[str, bool]:
+def _separator(text: TextIO, mapping: Mapping[str, str]) -> tuple[str, bool]:
     """The one that makes the best header, and whether a line of its own told it; after that."""
     first = text.readline(MAX_HEADER)
     if told := _TOLD.fullmatch(first):
         return told[1], True
     text.seek(0)
-    return max(SEPARATORS, key=lambda separator: _known(first, separator)), False
+    return max(SEPARATORS, key=lambda separator: _known(first, separator, mapping)), False
 
 
-def _known(line: str, separator: str) -> tuple[int, int]:
+def _known(line: str, separator: str, mapping: Mapping[str, str]) -> tuple[int, int]:
     """How many names of columns are known, and how many there are, if it is the separator."""
     cells = next(csv.reader([line], delimiter=separator), [])
-    return sum(field_of(cell) is not None for cell in cells), len(cells)
+    return sum(field_of(cell, mapping) is not None for cell in cells), len(cells)
 
 
-def _columns(header: Sequence[str] | Broken) -> Columns:
+def _columns(header: Sequence[str] | Broken, mapping: Mapping[str, str]) -> Columns:
     if isinstance(header, Broken):
         raise LeadSourceFailed("malformed", f"not CSV: {header.why}")
-    if "email" not in map(field_of, header):
+    if "email" not in (field_of(column, mapping) for column in header):
         raise LeadSourceFailed(
             "malformed", "no column of the first line is named like an e-mail address: add a header"
         )
-    return Columns.under(header)
+    return Columns.under(header, mapping)
 
 
 def _lead(columns: Columns, record: Sequence[str] | Broken, line: int) -> IncomingLead:

@@ -10,15 +10,14 @@ from typing import BinaryIO, TextIO
 import msgspec
 
 from adapters.lead_sources._csv import leads_in
+from adapters.lead_sources._lines import lines_in
 from domain.errors import LeadSourceFailed
 from domain.incoming import IncomingLead
-from domain.lead_fields import TEXT_RULES
-from domain.ports import LeadSource
+from domain.ports import LeadSource, UploadReader
+from domain.upload import FILLED, FileFormat, Upload
 
 BATCH = 1_000
 MAX_BYTES = 100_000_000
-TAKEN = {*TEXT_RULES, "status"} - {"source"}
-"""The fields that a file may fill; what else it holds is passed over."""
 
 
 class FileSource(LeadSource):
@@ -61,6 +60,12 @@ class FileSource(LeadSource):
             raise LeadSourceFailed("unavailable", "cannot read: this is not a file")
         if size > MAX_BYTES:
             raise LeadSourceFailed("too_large", f"the file is larger than {MAX_BYTES} bytes")
+
+
+class ReadUpload(UploadReader):
+    def __call__(self, file: BinaryIO, upload: Upload) -> Iterator[IncomingLead]:
+        read = leads_in if upload.format is FileFormat.CSV else lines_in
+        return read(file, upload.mapping)
 
 
 def _next_batch(rows: Iterator[IncomingLead]) -> list[IncomingLead]:
@@ -106,7 +111,7 @@ def _fields_of(row: object) -> dict[str, object]:
     if not isinstance(row, Mapping):
         return {}
     named = {_field_name(column): value for column, value in row.items() if not _blank(value)}
-    return {name: value for name, value in named.items() if name in TAKEN}
+    return {name: value for name, value in named.items() if name in FILLED}
 
 
 def _field_name(column: object) -> str:

@@ -8,6 +8,7 @@ from litestar.datastructures import State
 from litestar.di import Provide
 
 from application.crm import Crm
+from domain.errors import TooManyExports, TooManyImports
 from entrypoints.http.ai import ai_router
 from entrypoints.http.asgi import ASGIApp
 from entrypoints.http.body_guard import BodyGuard
@@ -16,15 +17,17 @@ from entrypoints.http.bulk_summaries import bulk_summaries_router
 from entrypoints.http.cursors import Cursors
 from entrypoints.http.docs import docs_router
 from entrypoints.http.errors import EXCEPTION_HANDLERS
-from entrypoints.http.export import Exports, export_router
+from entrypoints.http.export import AT_ONCE, export_router
 from entrypoints.http.front import RequestContext, RequireKey
 from entrypoints.http.health import health_router
 from entrypoints.http.history import history_router
 from entrypoints.http.idempotency import Turns, once
+from entrypoints.http.imports import imports_router
 from entrypoints.http.leads import leads_router
 from entrypoints.http.metrics import Metrics, metrics_router
 from entrypoints.http.options import allowed_methods
 from entrypoints.http.parameters import AnyRequest, calling_key, refuse_unknown_parameters
+from entrypoints.http.places import Places
 from entrypoints.http.problem_pages import problem_pages_router
 from entrypoints.http.rejects import rejects_router
 from entrypoints.http.request_guard import RequestGuard
@@ -48,11 +51,14 @@ async def _before(request: AnyRequest) -> Response[None] | None:
     return allowed_methods(request)
 
 
+IMPORT_MAX = 500_000_000
+
 API = Router(
     "/",
     route_handlers=[
         leads_router,
         export_router,
+        imports_router,
         bulk_router,
         history_router,
         summaries_router,
@@ -76,11 +82,17 @@ API = Router(
 
 
 def create_app(
-    crm: Crm, api_key: str, draining: asyncio.Event, *, require_if_match: bool = False
+    crm: Crm,
+    api_key: str,
+    draining: asyncio.Event,
+    *,
+    require_if_match: bool = False,
+    import_max: int = IMPORT_MAX,
 ) -> ASGIApp:
     """The API over an open `crm`; `draining` turns readiness off before the stop.
 
-    `require_if_match` refuses changes of a lead whose version the caller does not name.
+    `require_if_match` refuses changes of a lead whose version the caller does not name;
+    `import_max` is in bytes.
     """
     metrics = Metrics()
     app = Litestar(
@@ -90,7 +102,9 @@ def create_app(
                 "crm": crm,
                 "cursors": Cursors(api_key),
                 "draining": draining,
-                "exports": Exports(),
+                "exports": Places(AT_ONCE, TooManyExports),
+                "import_max": import_max,
+                "imports": Places(1, TooManyImports),
                 "metrics": metrics,
                 "require_if_match": require_if_match,
                 "turns": Turns(),

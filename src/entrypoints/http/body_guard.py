@@ -15,6 +15,8 @@ MAX_BODY = 64 * 1024
 MAX_BODIES: Mapping[str, int] = {"/leads/batch": 1024 * 1024}
 """In bytes, by path, where MAX_BODY is not enough."""
 READ_SECONDS = 15.0
+STREAMED = "/leads/import"
+"""The path whose bodies are not read here, and checked while they go through."""
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 CLOSE = {"connection": "close"}
 
@@ -43,7 +45,7 @@ class BodyGuard:
         self.read_seconds = read_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] not in {"POST", "PUT", "PATCH"}:
+        if scope["type"] != "http" or not _is_read(scope):
             await self.app(scope, receive, send)
             return
         try:
@@ -56,11 +58,8 @@ class BodyGuard:
 
     async def _body(self, scope: Scope, receive: Receive) -> bytes:
         """The body, checked, without its byte order mark; Refused if it is not to be had."""
-        lengths = _values(scope, b"content-length")
         most = MAX_BODIES.get(scope["path"], MAX_BODY)
-        # the first digits tell enough, and Python takes no number of thousands
-        if any(length.isdigit() and int(length[:20]) > most for length in lengths):
-            raise _too_large(most)
+        check_length(scope, most)
         try:
             async with asyncio.timeout(self.read_seconds):
                 body = await _read(receive, most)
@@ -68,10 +67,16 @@ class BodyGuard:
             detail = f"The body was not complete after {self.read_seconds:g} seconds."
             raise Refused("body-too-slow", detail, CLOSE) from None
         if body:
-            _check_headers(scope)
+            detail = "Send JSON in UTF-8, with Content-Type: application/json."
+            taken = MERGE_PATCH if scope["method"] == "PATCH" else JSON
+            check_headers(scope, taken, Refused("not-json", detail))
             body = body.removeprefix(BYTE_ORDER_MARK)
             _check_text(body)
         return body
+
+
+def _is_read(scope: Scope) -> bool:
+    return scope["method"] in {"POST", "PUT", "PATCH"} and scope["path"] != STREAMED
 
 
 class _Replay:
@@ -96,16 +101,25 @@ async def _read(receive: Receive, limit: int) -> bytes:
         chunks.append(message.get("body", b""))
         size += len(chunks[-1])
         if size > limit:
-            raise _too_large(limit)
+            raise too_large(limit)
         if not message.get("more_body", False):
             return b"".join(chunks)
 
 
-def _too_large(limit: int) -> Refused:
+def check_length(scope: Scope, limit: int) -> None:
+    """Refused if it says itself that it is too large."""
+    # the first digits tell enough, and Python takes no number of thousands
+    lengths = _values(scope, b"content-length")
+    if any(length.isdigit() and int(length[:20]) > limit for length in lengths):
+        raise too_large(limit)
+
+
+def too_large(limit: int) -> Refused:
     return Refused("body-too-large", f"The body is larger than {limit} bytes.", CLOSE)
 
 
-def _check_headers(scope: Scope) -> None:
+def check_headers(scope: Scope, taken: Sequence[str], otherwise: Refused) -> None:
+    """Refused for a body that is encoded, and `otherwise` if it is of no media type of these."""
     if any(
         value.lower() not in {b"", b"identity"} for value in _values(scope, b"content-encoding")
     ):
@@ -114,15 +128,13 @@ def _check_headers(scope: Scope) -> None:
     if any(value.lower() != b"chunked" for value in _values(scope, b"transfer-encoding")):
         raise Refused("encoded-body", "Send the body with no Transfer-Encoding but chunked.")
     types = _values(scope, b"content-type")
-    if len(types) != 1 or not _is_taken(
-        types[0], MERGE_PATCH if scope["method"] == "PATCH" else JSON
-    ):
-        raise Refused("not-json", "Send JSON in UTF-8, with Content-Type: application/json.")
+    if len(types) != 1 or not _is_taken(types[0], taken):
+        raise otherwise
 
 
 def _is_taken(content_type: bytes, taken: Sequence[str]) -> bool:
     """Whether it is one of these media types, in UTF-8."""
-    if content_type == b"application/json":
+    if content_type == taken[0].encode():
         return True
     given = MediaType()
     given["content-type"] = content_type.decode("latin-1")

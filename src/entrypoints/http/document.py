@@ -77,6 +77,16 @@ NDJSON = {
     "schema": {"type": "string", "description": "On each line a `LeadView` as JSON"},
     "examples": {"one": {"value": '{"id": "019f3b5c-7a10-7c3e-9d54-2f6a8b1c0d2e"}\n'}},
 }
+FILES = {
+    "text/csv": {
+        "schema": {"type": "string", "description": "A header, and under it a lead on each line"},
+        "examples": {"one": {"value": "Name,E-mail\r\nAda Lovelace,ada@example.com\r\n"}},
+    },
+    "application/x-ndjson": {
+        "schema": {"type": "string", "description": "On each line a lead as a JSON object"},
+        "examples": {"one": {"value": '{"name": "Ada Lovelace", "email": "ada@example.com"}\n'}},
+    },
+}
 LISTS_LEADS = {"listLeads", "exportLeads"}
 GIVES_LEAD = {
     "createLead", "createLeadAlias", "getLead", "changeLead", "restoreLead", "upsertLead",
@@ -85,6 +95,7 @@ LOCATED = {
     ("createLead", "201"), ("createLeadAlias", "201"), ("upsertLead", "201"),
     ("summarizeLead", "200"), ("summarizeLead", "202"), ("requeueSummaryRun", "202"),
     ("startSync", "202"), ("retryRejects", "202"), ("summarizeLeads", "202"),
+    ("importLeads", "202"),
 }  # fmt: skip
 LEAD_LINKS = (
     "getLead", "changeLead", "deleteLead", "restoreLead", "summarizeLead", "listSummaryRuns",
@@ -109,6 +120,8 @@ def complete(document: dict[str, Any], sources: Sequence[str]) -> dict[str, Any]
                 response.setdefault("headers", {})[name] = _reference("headers", name)
         if operation["operationId"] == "exportLeads":
             _export(operation)
+        if operation["operationId"] == "importLeads":
+            _import(operation)
         show_problems(operation)
         _link(operation)
     _bodies(document)
@@ -173,7 +186,7 @@ def _link(operation: dict[str, Any]) -> None:
             to: {"operationId": to, "parameters": ids}
             for to in ("getSummaryRun", "requeueSummaryRun", "followSummaryRun", "diffSummaryRun")
         }
-    if operation_id in {"startSync", "retryRejects"}:
+    if operation_id in {"startSync", "retryRejects", "importLeads"}:
         responses["202"]["links"] = {
             to: {"operationId": to, "parameters": {"run_id": "$response.body#/id"}}
             for to in ("getSyncRun", "listRejects", "downloadRejects", "retryRejects")
@@ -186,6 +199,13 @@ def _export(operation: dict[str, Any]) -> None:
     (sort,) = (each for each in operation["parameters"] if each["name"] == "sort")
     sort["description"] = "The only order there is"
     sort["schema"] |= {"enum": [LeadSort.NEWEST.value], "description": sort["description"]}
+
+
+def _import(operation: dict[str, Any]) -> None:
+    """Its body is no parameter of the handler, which takes it as it comes."""
+    operation["requestBody"] = {"required": True, "content": FILES}
+    (source,) = (each for each in operation["parameters"] if each["name"] == "source")
+    _restrict(source["schema"], QUERY_RULES["source"])
 
 
 def _bodies(document: dict[str, Any]) -> None:

@@ -26,11 +26,14 @@ ONLY: Mapping[str, set[str]] = {
     "ai-budget-exhausted": {"summarizeLead", "summarizeLeads"},
     "too-many-waiting": {"followSummaryRun"},
     "too-many-exports": {"exportLeads"},
+    "too-many-imports": {"importLeads"},
+    "not-a-file-of-leads": {"importLeads"},
     "lead-source-failed": set(),
     "summarizer-failed": set(),
 }
 """The operations that answer this; what fails in the background is told by its run."""
 OF_BODIES = {"not-utf8", "too-deep", "duplicate-key", "incomplete-body"}
+OF_JSON = {"not-json", "too-deep", "duplicate-key"}
 OF_KEYS = {"idempotency-key-reused", "idempotency-key-in-flight"}
 
 
@@ -52,6 +55,8 @@ def _may_answer(operation: Mapping[str, Any], kind: ProblemType) -> bool:
     parameters = {parameter["name"] for parameter in operation.get("parameters", [])}
     if kind.slug in ONLY:
         return operation["operationId"] in ONLY[kind.slug]
+    if kind.slug in OF_JSON and operation["operationId"] == "importLeads":
+        return False
     if kind.slug in OF_BODIES:
         return "413" in operation["responses"]
     if kind.slug in OF_KEYS:

@@ -18,6 +18,7 @@ from domain.errors import (
     InvalidFields,
     LeadVersionMismatch,
 )
+from entrypoints.http.body_guard import Refused
 from entrypoints.http.parameters import AnyRequest
 from entrypoints.http.preconditions import etag
 from entrypoints.http.problem_types import HTTP_KINDS, KINDS
@@ -57,6 +58,12 @@ def tell_http_error(request: AnyRequest, error: HTTPException) -> Response[Probl
     return _response(problem(request.scope, slug, detail), headers)
 
 
+def tell_refusal(request: AnyRequest, refused: Refused) -> Response[Problem]:
+    """Of a body that a handler has read itself."""
+    told = problem(request.scope, refused.slug, refused.detail, **refused.more)
+    return _response(told, refused.headers or {})
+
+
 def tell_defect(request: AnyRequest, error: Exception) -> Response[Problem]:
     log.error("a request failed unexpectedly", exc_info=error)
     told = problem(request.scope, "internal-error", "This is our fault, not yours.")
@@ -81,6 +88,7 @@ def _response(told: Problem, headers: Mapping[str, str]) -> Response[Problem]:
 
 
 EXCEPTION_HANDLERS: ExceptionHandlersMap = {
+    Refused: tell_refusal,
     CrmError: tell_crm_error,
     HTTPException: tell_http_error,
     Exception: tell_defect,

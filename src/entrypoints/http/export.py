@@ -1,8 +1,7 @@
 """Taking leads out: all that are wanted in one file, streamed as they are read."""
 
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import aclosing, contextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
@@ -15,12 +14,13 @@ from litestar.params import QueryParameter
 from litestar.types import ASGIApp
 
 from application.crm import Crm
-from domain.errors import TooManyExports
 from domain.lead_list import LeadFilter, LeadSort
+from domain.upload import FileFormat
 from entrypoints.http.download import Download
-from entrypoints.http.lead_lines import FileFormat, first_line, lead_lines
+from entrypoints.http.lead_lines import MEDIA_TYPES, first_line, lead_lines
 from entrypoints.http.lead_query import FILTERS, Asked, lead_query
 from entrypoints.http.parameters import AnyRequest, CrmDependency
+from entrypoints.http.places import Places
 from entrypoints.http.problems import problems
 
 AT_ONCE = 4
@@ -31,25 +31,6 @@ FILE = ResponseSpec(
     media_type="text/csv",
     examples=[Example(value="id,name,email\r\n")],
 )
-
-
-@dataclass(slots=True)
-class Exports:
-    """How many of this process run; others have to wait, as each costs as much as a client."""
-
-    capacity: int = AT_ONCE
-    running: int = 0
-
-    @contextmanager
-    def place(self) -> Iterator[None]:
-        """TooManyExports where none is free."""
-        if self.running >= self.capacity:
-            raise TooManyExports
-        self.running += 1
-        try:
-            yield
-        finally:
-            self.running -= 1
 
 
 @get(
@@ -88,7 +69,7 @@ async def export_leads(
     first = await anext(pieces)
     name = f"leads-{datetime.now(UTC):%Y-%m-%d}.{format}"
     headers = {
-        "content-type": form.media_type,
+        "content-type": MEDIA_TYPES[form],
         "content-disposition": f'attachment; filename="{name}"',
         "cache-control": "no-store",
     }
@@ -96,7 +77,7 @@ async def export_leads(
 
 
 async def _pieces(
-    crm: Crm, wanted: LeadFilter, form: FileFormat, bom: bool, exports: Exports
+    crm: Crm, wanted: LeadFilter, form: FileFormat, bom: bool, exports: Places
 ) -> AsyncGenerator[bytes, None]:
     head = first_line(form, bom=bom)
     with exports.place():

@@ -1,24 +1,21 @@
 """Leads as lines of a file: CSV or NDJSON."""
 
-from collections.abc import Iterator, Sequence
-from enum import StrEnum
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
 from domain.lead import Lead
+from domain.upload import FileFormat
 from entrypoints.http.csv_text import lines
 from entrypoints.lead_json import LeadView, encode_lead
 
 BOM = "\ufeff".encode()
 
 
-class FileFormat(StrEnum):
-    CSV = "csv"
-    NDJSON = "ndjson"
-
-    @property
-    def media_type(self) -> str:
-        return "text/csv; charset=utf-8" if self is FileFormat.CSV else "application/x-ndjson"
+MEDIA_TYPES: Mapping[FileFormat, str] = {
+    FileFormat.CSV: "text/csv; charset=utf-8",
+    FileFormat.NDJSON: "application/x-ndjson",
+}
 
 
 def first_line(form: FileFormat, *, bom: bool = False) -> bytes:

@@ -273,6 +273,17 @@ _TABLE = [
         of=415,
     ),
     ProblemType(
+        slug="not-a-file-of-leads",
+        status=415,
+        title="The body is no file that can be imported",
+        meaning="The header `content-type` is missing, or names something else than CSV or NDJSON "
+        "in UTF-8.",
+        remedy="Send CSV with `content-type: text/csv`, or a JSON object on each line with "
+        "`content-type: application/x-ndjson`.",
+        detail="Send UTF-8, with Content-Type: text/csv or application/x-ndjson.",
+        instance="/leads/import",
+    ),
+    ProblemType(
         slug="encoded-body",
         status=415,
         title="The body is compressed",
@@ -450,6 +461,17 @@ _TABLE = [
         detail="too many exports are running already; ask again later",
         instance="/leads/export",
         of=errors.TooManyExports,
+        retry_after=10,
+    ),
+    ProblemType(
+        slug="too-many-imports",
+        status=429,
+        title="A file is being uploaded already",
+        meaning="Each process takes one file at a time. Runs over files that came in wait in turn.",
+        remedy="Send it again after `retry-after` seconds.",
+        detail="another file is being uploaded already; ask again later",
+        instance="/leads/import",
+        of=errors.TooManyImports,
         retry_after=10,
     ),
     ProblemType(

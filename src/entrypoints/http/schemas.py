@@ -15,6 +15,7 @@ from domain.lead_fields import TEXT_RULES, LeadStatus
 from domain.summary import RunState, SummaryRun
 from domain.sync import SyncRun, SyncState
 from domain.timeline import Actor, ActorKind, Event, EventType
+from domain.upload import FileFormat
 from entrypoints.lead_json import InsightView, LeadView
 
 MILLISECOND = timedelta(milliseconds=1)
@@ -285,6 +286,8 @@ class SyncRunView(msgspec.Struct, frozen=True):
     retried_from: Annotated[
         UUID | None, Meta(description="The run whose rejected rows this one offers again")
     ]
+    upload: Annotated[FileFormat | None, Meta(description="The format of the file that it imports")]
+    dry_run: Annotated[bool, Meta(description="Whether it only counts, and writes no lead")]
     error: SyncErrorView | None
 
     @classmethod
@@ -297,6 +300,8 @@ class SyncRunView(msgspec.Struct, frozen=True):
             finished_at=run.finished_at,
             rejects_kept=run.rejects_kept,
             retried_from=run.retried_from,
+            upload=run.upload.format if run.upload else None,
+            dry_run=run.dry_run,
             error=SyncErrorView(run.error.type, run.error.detail) if run.error else None,
             **{name: getattr(run.counts, name) for name in run.counts.__slots__},
         )

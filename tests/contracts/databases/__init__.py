@@ -10,6 +10,7 @@ from tests.contracts.databases.lists import ListsContract
 from tests.contracts.databases.merging import MergingContract
 from tests.contracts.databases.receipts import ReceiptsContract
 from tests.contracts.databases.rejects import RejectsContract
+from tests.contracts.databases.staged import StagedContract, UploadRunsContract
 from tests.contracts.databases.summary_runs import SummaryRunsContract
 from tests.contracts.databases.suppression import SuppressionContract
 from tests.contracts.databases.sync_runs import SyncRunsContract
@@ -29,6 +30,8 @@ class DatabaseContract(
     SyncRunsContract,
     SyncSlotsContract,
     RejectsContract,
+    StagedContract,
+    UploadRunsContract,
     MergingContract,
     SuppressionContract,
     ReceiptsContract,

@@ -8,7 +8,7 @@ import pytest
 
 from domain.errors import DatabaseUnavailable, TooManyExports
 from entrypoints.http.download import Download
-from entrypoints.http.export import Exports
+from entrypoints.http.places import Places
 from tests.contracts.http_export import HttpExportContract
 
 
@@ -109,7 +109,7 @@ async def test_a_reader_who_takes_nothing_is_given_up(
 
 
 def test_no_more_exports_run_at_once_than_there_are_places() -> None:
-    exports = Exports(capacity=1)
+    exports = Places(1, TooManyExports)
 
     with exports.place():
         with pytest.raises(TooManyExports), exports.place():

@@ -223,6 +223,7 @@ async def test_the_document_lists_every_route(client: httpx.AsyncClient) -> None
         "/leads/upsert",
         "/leads/batch",
         "/leads/export",
+        "/leads/import",
         "/leads/summarize",
         "/leads/{lead_id}",
         "/leads/{lead_id}/restore",

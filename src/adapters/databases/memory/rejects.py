@@ -17,7 +17,7 @@ class MemoryRejects(RejectRepository):
         self._now = now
 
     async def keep(self, run_id: SyncRunId, rows: Sequence[QuarantinedRow]) -> None:
-        self._rejects[run_id] = tuple(rows)
+        self._rejects[run_id] = (*self._rejects.get(run_id, ()), *rows)
 
     async def page(
         self, run_id: SyncRunId, limit: int, after: int = 0, *, whole_only: bool = False

@@ -1,6 +1,7 @@
 """The sync runs in memory."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from adapters.databases.memory.leases import Leases
@@ -16,7 +17,8 @@ class MemorySyncRuns(SyncRunRepository):
         self._leases = Leases(tables.due, now)
 
     async def add(self, run: SyncRun) -> SyncRun:
-        of_source = [other for other in self._runs.values() if other.source == run.source]
+        syncs = [other for other in self._runs.values() if other.upload is None]
+        of_source = [other for other in syncs if other.source == run.source and not run.upload]
         of_slot = [other for other in of_source if run.slot and other.slot == run.slot]
         still_open = [other for other in of_source if run.state.is_open and other.state.is_open]
         for standing in (*of_slot, *still_open):
@@ -48,11 +50,23 @@ class MemorySyncRuns(SyncRunRepository):
         due = self._leases.now() if run.state.is_open else None
         return self._leases.settle(self._runs, run, token, due)
 
+    async def advance(self, run: SyncRun, token: LeaseToken) -> bool:
+        stored = self._runs.get(run.id)
+        if stored is None or stored.lease_token != token:
+            return False
+        self._runs[run.id] = replace(
+            stored, counts=run.counts, rejects_kept=run.rejects_kept, crashes=run.crashes
+        )
+        return True
+
     async def last_successes(self) -> Mapping[str, datetime]:
         ended = [
             (run.source, run.finished_at)
             for run in self._runs.values()
-            if run.state is SyncState.SUCCEEDED and run.retried_from is None and run.finished_at
+            if run.state is SyncState.SUCCEEDED
+            and run.retried_from is None
+            and run.upload is None
+            and run.finished_at
         ]
         # the last one of a source wins
         return dict(sorted(ended))

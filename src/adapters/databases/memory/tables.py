@@ -28,6 +28,12 @@ class ReceiptRow:
     answer: Answer | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class StagedFile:
+    came_at: datetime
+    chunks: tuple[bytes, ...]
+
+
 @dataclass(slots=True)
 class Tables:
     leads: dict[UUID, Lead] = field(default_factory=dict)
@@ -35,6 +41,8 @@ class Tables:
     sync_runs: dict[UUID, SyncRun] = field(default_factory=dict)
     rejects: dict[UUID, tuple[QuarantinedRow, ...]] = field(default_factory=dict)
     """By sync run, in the order of their positions."""
+    staged: dict[UUID, StagedFile] = field(default_factory=dict)
+    """By sync run, which may be missing."""
     due: dict[UUID, datetime] = field(default_factory=dict)
     """When each open run may be claimed: its next attempt, or its lease's end."""
     timeline: dict[UUID, Event] = field(default_factory=dict)

@@ -15,6 +15,7 @@ from adapters.databases.memory.history import MemoryActivities, MemoryTimeline
 from adapters.databases.memory.leads import MemoryLeads
 from adapters.databases.memory.receipts import MemoryReceipts
 from adapters.databases.memory.rejects import MemoryRejects
+from adapters.databases.memory.staged import MemoryStaged
 from adapters.databases.memory.summary_runs import MemorySummaryRuns
 from adapters.databases.memory.suppressions import MemorySuppressions
 from adapters.databases.memory.sync_runs import MemorySyncRuns
@@ -31,6 +32,7 @@ class MemoryUnitOfWork(UnitOfWork):
         self._summary_runs = MemorySummaryRuns(tables, now)
         self._sync_runs = MemorySyncRuns(tables, now)
         self._rejects = MemoryRejects(tables, now)
+        self._staged = MemoryStaged(tables, now)
         self._timeline = MemoryTimeline(tables)
         self._activities = MemoryActivities(tables)
         self._receipts = MemoryReceipts(tables, now)
@@ -53,6 +55,10 @@ class MemoryUnitOfWork(UnitOfWork):
     @property
     def rejects(self) -> MemoryRejects:
         return self._rejects
+
+    @property
+    def staged(self) -> MemoryStaged:
+        return self._staged
 
     @property
     def timeline(self) -> MemoryTimeline:

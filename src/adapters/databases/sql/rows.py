@@ -14,6 +14,7 @@ from domain.basis import Basis
 from domain.insight import Insight
 from domain.lead_list import LeadFilter
 from domain.summary import SUSPICIOUS_CRASHES
+from domain.upload import Upload
 
 # literal, also in queries: a planner that sees a parameter cannot know that the index serves
 OPEN = text("state IN ('pending', 'running')")
@@ -25,6 +26,8 @@ LAPSED = text(f"state = 'running' AND NOT alone AND crashes + 1 < {SUSPICIOUS_CR
 LAPSED_SUSPECTS = text(f"state = 'running' AND (alone OR crashes + 1 >= {SUSPICIOUS_CRASHES})")
 LEASED = text("lease_token IS NOT NULL")
 READ = text("state = 'succeeded' AND retried_from IS NULL")
+OF_SOURCE = text("upload IS NULL")
+OPEN_OF_SOURCE = text("state IN ('pending', 'running') AND upload IS NULL")
 WITH_REJECTS = text("rejects_kept > 0")
 LIVE = text("deleted_at IS NULL")
 LIVE_WITH_EXTERNAL_ID = text("deleted_at IS NULL AND external_id IS NOT NULL")
@@ -159,7 +162,10 @@ class SyncRunRow(DefaultBase):
 
     __tablename__ = "sync_runs"
     __table_args__ = (
-        Index("ux_sync_runs_open", "source", unique=True, postgresql_where=OPEN, sqlite_where=OPEN),
+        Index(
+            "ux_sync_runs_open", "source", unique=True,
+            postgresql_where=OPEN_OF_SOURCE, sqlite_where=OPEN_OF_SOURCE,
+        ),
         Index("ux_sync_runs_slot", "source", "slot", unique=True),
         Index("ix_sync_runs_due", "due_at", postgresql_where=OPEN, sqlite_where=OPEN),
         Index("ix_sync_runs_lease", "lease_token", postgresql_where=LEASED, sqlite_where=LEASED),
@@ -181,6 +187,8 @@ class SyncRunRow(DefaultBase):
     counts: Mapped[dict[str, Any]] = mapped_column(JsonB)
     rejects_kept: Mapped[int] = mapped_column(server_default=text("0"))
     retried_from: Mapped[UUID | None] = mapped_column(GUID(length=16))
+    upload: Mapped[Upload | None] = mapped_column(JsonText(Upload))
+    dry_run: Mapped[bool] = mapped_column(server_default=false())
     error: Mapped[dict[str, Any] | None] = mapped_column(JsonB)
     crashes: Mapped[int]
     due_at: Mapped[datetime | None] = mapped_column(DateTimeUTC(timezone=True))
@@ -294,6 +302,17 @@ class SuppressionKeyRow(DefaultBase):
     key: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class StagedChunkRow(DefaultBase):
+    """A piece of an uploaded file; its run comes with the last one."""
+
+    __tablename__ = "staged_chunks"
+
+    run_id: Mapped[UUID] = mapped_column(GUID(length=16), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    bytes: Mapped[bytes] = mapped_column(LargeBinary)
+    came_at: Mapped[datetime] = mapped_column(DateTimeUTC(timezone=True))
+
+
 LEADS = cast("Table", LeadRow.__table__)
 TIMELINE = cast("Table", EventRow.__table__)
 ACTIVITIES = cast("Table", ActivityRow.__table__)
@@ -301,6 +320,7 @@ RECEIPTS = cast("Table", ReceiptRow.__table__)
 SUMMARY_RUNS = cast("Table", SummaryRunRow.__table__)
 SYNC_RUNS = cast("Table", SyncRunRow.__table__)
 REJECTS = cast("Table", RejectRow.__table__)
+STAGED_CHUNKS = cast("Table", StagedChunkRow.__table__)
 BULK_SUMMARIES = cast("Table", BulkSummaryRow.__table__)
 BULK_SUMMARY_RUNS = cast("Table", BulkSummaryRunRow.__table__)
 AI_DAYS = cast("Table", AiDayRow.__table__)

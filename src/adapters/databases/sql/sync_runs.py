@@ -5,19 +5,21 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, case, false, func, or_, select
+from sqlalchemy import Row, and_, case, false, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.databases.sql.dialect import clock
 from adapters.databases.sql.leases import Leases
 from adapters.databases.sql.mapping import sync_run_of, sync_run_values
-from adapters.databases.sql.rows import OPEN, READ, SYNC_RUNS
+from adapters.databases.sql.rows import OF_SOURCE, OPEN, READ, SYNC_RUNS
 from adapters.databases.sql.statements import insert_or_find, newest
 from domain.ports import Position, SyncRunRepository
 from domain.summary import LeaseToken
 from domain.sync import SyncCounts, SyncRun, SyncRunId
 
 _RUNS = SYNC_RUNS.c
+_GOES_ON = and_(_RUNS.upload.is_not(None), ~_RUNS.dry_run)
+_NO_COUNTS = literal(asdict(SyncCounts()), _RUNS.counts.type)
 
 
 class SqlSyncRuns(SyncRunRepository):
@@ -41,7 +43,11 @@ class SqlSyncRuns(SyncRunRepository):
 
     async def claim(self, token: LeaseToken, lease: timedelta, limit: int) -> Sequence[SyncRun]:
         rows = await self._leases.claim(
-            token, lease, limit, counts=asdict(SyncCounts()), started_at=clock(self._connection)
+            token,
+            lease,
+            limit,
+            counts=case((_GOES_ON, _RUNS.counts), else_=_NO_COUNTS),
+            started_at=clock(self._connection),
         )
         return [sync_run_of(row) for row in rows]
 
@@ -51,9 +57,17 @@ class SqlSyncRuns(SyncRunRepository):
     async def settle(self, run: SyncRun, token: LeaseToken) -> bool:
         return await self._leases.settle(sync_run_values(run), token)
 
+    async def advance(self, run: SyncRun, token: LeaseToken) -> bool:
+        advancing = (
+            SYNC_RUNS.update()
+            .where(_RUNS.id == run.id, _RUNS.state == "running", _RUNS.lease_token == token)
+            .values(counts=asdict(run.counts), rejects_kept=run.rejects_kept, crashes=run.crashes)
+        )
+        return bool((await self._connection.execute(advancing)).rowcount)
+
     async def last_successes(self) -> Mapping[str, datetime]:
         last = func.max(_RUNS.finished_at).label("last")
-        query = select(_RUNS.source, last).where(READ).group_by(_RUNS.source)
+        query = select(_RUNS.source, last).where(READ, OF_SOURCE).group_by(_RUNS.source)
         return {row.source: row.last for row in await self._connection.execute(query)}
 
     async def _standing(self, run: SyncRun) -> Row[Any] | None:
@@ -61,7 +75,7 @@ class SqlSyncRuns(SyncRunRepository):
         of_slot = false() if run.slot is None else _RUNS.slot == run.slot
         query = (
             select(SYNC_RUNS)
-            .where(_RUNS.source == run.source, or_(of_slot, OPEN))
+            .where(_RUNS.source == run.source, OF_SOURCE, or_(of_slot, OPEN))
             .order_by(case((of_slot, 0), else_=1))
         )
         return (await self._connection.execute(query)).first()

@@ -28,6 +28,7 @@ from adapters.databases.sql.leads import SqlLeads
 from adapters.databases.sql.outages import connected
 from adapters.databases.sql.receipts import SqlReceipts
 from adapters.databases.sql.rejects import SqlRejects
+from adapters.databases.sql.staged import SqlStaged
 from adapters.databases.sql.summary_runs import SqlSummaryRuns
 from adapters.databases.sql.suppressions import SqlSuppressions, SuppressionKey
 from adapters.databases.sql.sync_runs import SqlSyncRuns
@@ -41,6 +42,7 @@ class SqlUnitOfWork(UnitOfWork):
         self._summary_runs = SqlSummaryRuns(connection)
         self._sync_runs = SqlSyncRuns(connection)
         self._rejects = SqlRejects(connection)
+        self._staged = SqlStaged(connection)
         self._timeline = SqlTimeline(connection)
         self._activities = SqlActivities(connection)
         self._receipts = SqlReceipts(connection)
@@ -63,6 +65,10 @@ class SqlUnitOfWork(UnitOfWork):
     @property
     def rejects(self) -> SqlRejects:
         return self._rejects
+
+    @property
+    def staged(self) -> SqlStaged:
+        return self._staged
 
     @property
     def timeline(self) -> SqlTimeline:
