@@ -3,8 +3,13 @@
 import gc
 
 import pytest
+from hypothesis import settings
 
 pytest.register_assert_rewrite("tests.contracts")
+
+# the same examples in every run: a failure is then that of a change, and of whoever made it
+settings.register_profile("repeatable", derandomize=True, database=None)
+settings.load_profile("repeatable")
 
 
 def pytest_collection_finish() -> None:

@@ -27,7 +27,9 @@ TOKEN = r"\[\s*+(?:{kinds})[\s_\\-]*+[0-9]++\s*+\]|(?:{kinds})\\?_[0-9]++".forma
 )
 """A token as models spell it: `[NAME_1]`, `[name 1]`, `NAME_1`."""
 _LOCAL = r"\w.'+%&~-"
-_EMAIL = rf"(?<![{_LOCAL}])['.&~%-]*+(?P<email>[{_LOCAL}]++@[\w-]++(?:\.[\w-]+)*)"
+_ADDRESS = rf"['.&~%-]*+(?P<email>[{_LOCAL}]++@[\w-]++(?:\.[\w-]+)*)"
+_EMAIL = rf"(?<![{_LOCAL}]){_ADDRESS}"
+_EMAIL_BEHIND_ANOTHER = re.compile(_ADDRESS)
 _GAP = r"(?:[^\S\n\r]|[./()-]){0,3}+"
 # no possessive group: Python 3.11.2 takes what its last round began to match, too
 _NUMBER = rf"[+]?[(]?\d(?:{_GAP}\d)*"
@@ -71,12 +73,19 @@ class PersonalData:
         """Each find by its kind (Personal), in the order in which they stand."""
         done = 0
         # an address may begin in what would be a number or a name
-        for address in self._addresses.finditer(folded.text):
+        for address in self._addresses_in(folded.text):
             start, end = address.span(address.lastgroup or 0)
             yield from self._between(folded, done, start)
             yield Personal.EMAIL, start, end
             done = end
         yield from self._between(folded, done, len(folded.text))
+
+    def _addresses_in(self, text: str) -> Iterator[re.Match[str]]:
+        found = self._addresses.search(text)
+        while found is not None:
+            yield found
+            end = found.end()
+            found = _EMAIL_BEHIND_ANOTHER.match(text, end) or self._addresses.search(text, end)
 
     def _between(self, folded: Folded, start: int, end: int) -> Iterator[Find]:
         for found in self._others.finditer(folded.text, start, end):
