@@ -51,13 +51,17 @@ down: ## stop the containers
 clean: ## remove the virtual environment and the caches
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
+.PHONY: rest
+rest: .venv/.develop ## what `make test` has beside the fast ring
+	$(BIN)/python -m pytest tests --ignore tests/unit
+
 .PHONY: mutants
 mutants: .venv/.develop ## put every known fault into a copy of the code: the tests must catch each
 	$(BIN)/python -m tests.mutation.run "$(FAULT)"
 
 .PHONY: chaos
 chaos: .venv/.develop ## kill processes, cut engines off, restart under load: half an hour (CHAOS_SEED repeats a run)
-	$(BIN)/python -m pytest tests/chaos tests/simulation -m chaos -s
+	$(BIN)/python -m pytest tests -m chaos -s
 
 .PHONY: fuzz
 fuzz: .venv/.develop ## hold the API against its document, 20,000 generated cases on each database

@@ -30,7 +30,7 @@ def environ(tmp_path: Path) -> dict[str, str]:
     }
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=[pytest.param("sqlite", marks=pytest.mark.chaos), "postgresql"])
 def urls(request: pytest.FixtureRequest, tmp_path: Path) -> list[str]:
     """Of two new databases."""
     if request.param == "sqlite":

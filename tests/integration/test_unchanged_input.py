@@ -14,7 +14,7 @@ from tests.systems import a_client, a_system, work_off_summaries
 LEADS = 1_000
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", pytest.param("sqlite", marks=pytest.mark.chaos)])
 def url(request: pytest.FixtureRequest) -> str:
     if request.param == "memory":
         return "memory://"
