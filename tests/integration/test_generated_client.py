@@ -34,6 +34,7 @@ def made(served: Process, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
             PROGRAMS / "openapi-python-client",
             *("generate", "--path", document, "--meta", "none", "--fail-on-warning"),
             *("--output-path", tmp_path / "crm_client"),
+            *("--config", Path(__file__).parents[1] / "openapi_client.yaml"),
         ],
         env={**os.environ, "PATH": f"{PROGRAMS}:{os.environ['PATH']}"},
         capture_output=True,
