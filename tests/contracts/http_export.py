@@ -18,11 +18,11 @@ import pytest
 from application.export_leads import PAGE_SIZE, ExportLeads
 from application.ports import UnitOfWork, UnitsOfWork
 from domain.errors import DatabaseUnavailable
+from domain.formulas import as_it_was
 from domain.lead import Lead
 from domain.lead_fields import LeadStatus
 from domain.lead_list import ALL_LEADS, LeadFilter
 from entrypoints.container import System
-from entrypoints.http.csv_text import text_of
 from entrypoints.lead_json import LeadView
 from tests.bad_requests import GOOD
 from tests.builders import NOW, a_lead
@@ -156,7 +156,7 @@ class HttpExportContract:
         (row,) = rows_of(await exported(client))
 
         assert (row["phone"], row["name"]) == ("'+49 30 1234", f"'{formula}")
-        assert {name: text_of(row[name]) for name in given} == given
+        assert {name: as_it_was(row[name]) for name in given} == given
 
     async def test_ndjson_has_each_lead_as_it_is_read(self, client: httpx.AsyncClient) -> None:
         for n in range(3):

@@ -32,15 +32,15 @@ FAULTS = [
     Fault(
         "export: a spreadsheet runs what a lead is called",
         f"{HTTP}/csv_text.py",
-        "[cell(text) for text in row]",
+        "[defused(text) for text in row]",
         "list(row)",
         (EXPORT, "-k", "looks_like_a_formula"),
     ),
     Fault(
         "export: an apostrophe of the lead's own is taken off",
-        f"{HTTP}/csv_text.py",
-        "if _DEFUSED.match(cell) else",
-        'if cell.startswith("\'") else',
+        "src/domain/formulas.py",
+        "if _DEFUSED.match(text) else",
+        'if text.startswith("\'") else',
         (CSV_TEXT, "-k", "stays_as_it_is or comes_back"),
     ),
     Fault(
