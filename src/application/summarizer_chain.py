@@ -35,11 +35,11 @@ class SummarizerChain:
             return await self.ask("rules", self.for_sparse, known, is_ours=True)
         if not self.links:
             raise ValueError("no summarizer is configured")
-        spent = Spent()
+        spent = Spent(latency=timedelta(0))
         for name, summarizer in self.links.items():
             is_ours = summarizer is self.for_sparse
             attempt = await self.ask(name, summarizer, known, is_ours=is_ours)
-            spent = _together(spent, attempt.spent)
+            spent += attempt.spent
             failure = attempt.outcome
             if (
                 not isinstance(failure, SummarizerFailed)
@@ -50,14 +50,3 @@ class SummarizerChain:
             passed = PassedOver(name, failure.type)
             spent = replace(spent, passed_over=(*spent.passed_over, passed))
         return replace(attempt, spent=spent)
-
-
-def _together(one: Spent, other: Spent) -> Spent:
-    costs = [cost for cost in (one.cost, other.cost) if cost is not None]
-    latencies = [latency for latency in (one.latency, other.latency) if latency is not None]
-    return Spent(
-        usage=one.usage + other.usage,
-        cost=sum(costs) if costs else None,
-        latency=sum(latencies, timedelta(0)),
-        passed_over=(*one.passed_over, *other.passed_over),
-    )

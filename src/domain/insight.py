@@ -1,7 +1,11 @@
 """What a summary says: who this is, the one thing to do next, and what each claim rests on."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
+from typing import TypeVar
+
+N = TypeVar("N", int, timedelta)
 
 
 class NextActionType(StrEnum):
@@ -84,8 +88,8 @@ class Usage:
 
     def __add__(self, other: "Usage") -> "Usage":
         return Usage(
-            _sum(self.input_tokens, other.input_tokens),
-            _sum(self.output_tokens, other.output_tokens),
+            added(self.input_tokens, other.input_tokens),
+            added(self.output_tokens, other.output_tokens),
         )
 
 
@@ -103,5 +107,6 @@ class SummarizerAnswer:
     usage: Usage = NO_USAGE
 
 
-def _sum(one: int | None, other: int | None) -> int | None:
+def added(one: N | None, other: N | None) -> N | None:
+    """The sum of what is known; None if neither is."""
     return other if one is None else one if other is None else one + other

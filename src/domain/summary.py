@@ -13,7 +13,7 @@ from uuid import UUID
 
 from domain.basis import Basis
 from domain.errors import FailureType, SummarizerFailed
-from domain.insight import NO_USAGE, Insight, SummarizerAnswer, Usage
+from domain.insight import NO_USAGE, Insight, SummarizerAnswer, Usage, added
 
 SummaryRunId = NewType("SummaryRunId", UUID)
 LeaseToken = NewType("LeaseToken", UUID)
@@ -70,6 +70,14 @@ class Spent:
     cost: int | None = None
     latency: timedelta | None = None
     passed_over: Sequence[PassedOver] = ()
+
+    def __add__(self, other: "Spent") -> "Spent":
+        return Spent(
+            usage=self.usage + other.usage,
+            cost=added(self.cost, other.cost),
+            latency=added(self.latency, other.latency),
+            passed_over=(*self.passed_over, *other.passed_over),
+        )
 
 
 NOTHING_SPENT = Spent()
@@ -235,11 +243,10 @@ class SummaryRun:
 
     def _spending(self, spent: Spent) -> "SummaryRun":
         """What an attempt took counts, whether it gave an insight or not."""
-        cost = self.cost if spent.cost is None else (self.cost or 0) + spent.cost
         return replace(
             self,
             usage=self.usage + spent.usage,
-            cost=cost,
+            cost=added(self.cost, spent.cost),
             latency=spent.latency,
             passed_over=spent.passed_over,
         )
