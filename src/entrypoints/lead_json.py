@@ -94,12 +94,22 @@ class LeadView(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, lead: Lead) -> "LeadView":
-        given = {name: getattr(lead, name) for name in cls.__struct_fields__}
-        known = lead.insight and lead.basis and LeadInsightView.of(lead.insight, lead.basis)
+        known = (
+            LeadInsightView.of(lead.insight, lead.basis) if lead.insight and lead.basis else None
+        )
+        # asked once, as it takes a hash of each field
         moved = list(lead.stale_because)
-        return cls(**{**given, "insight": known, "stale": bool(moved), "stale_because": moved})
+        return cls(
+            **{name: getattr(lead, name) for name in _AS_THEY_ARE},
+            insight=known,
+            stale=bool(moved),
+            stale_because=moved,
+        )
 
 
+_AS_THEY_ARE = tuple(
+    name for name in LeadView.__struct_fields__ if name not in {"insight", "stale", "stale_because"}
+)
 _encoder = msgspec.json.Encoder()
 
 
