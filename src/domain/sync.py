@@ -47,6 +47,9 @@ class SyncCounts:
         )
 
 
+FATES = tuple(name for name in SyncCounts.__slots__ if name != "fetched")
+
+
 @dataclass(frozen=True, slots=True)
 class Reject:
     """A row as it was offered, and why it was not taken: 200 characters at most for each reason."""

@@ -16,6 +16,7 @@ from entrypoints.access import api_key
 from entrypoints.http.lead_lines import MEDIA_TYPES
 from entrypoints.http.problems import Problem
 from entrypoints.http.schemas import SyncRunView
+from entrypoints.run_report import ending, fates
 from entrypoints.settings import Settings
 from entrypoints.single import running_server
 
@@ -23,7 +24,6 @@ PIECE = 256 * 1024
 POLL_SECONDS = 0.2
 DEADLINE_SECONDS = 60.0
 FORMATS = {".csv": FileFormat.CSV, ".ndjson": FileFormat.NDJSON, ".jsonl": FileFormat.NDJSON}
-FATES = ("created", "updated", "unchanged", "duplicate", "invalid", "suppressed", "ambiguous")
 
 
 class ImportRefused(Exception):
@@ -74,10 +74,8 @@ async def import_once(settings: Settings, wanted: Wanted) -> bool:
     except httpx.TransportError as error:
         raise ImportRefused(f"{url}: {type(error).__name__}; is the API running there?") from error
     console = Console()
-    reason = f" ({run.error.type}: {run.error.detail})" if run.error else ""
-    counts = ", ".join(f"{getattr(run, fate)} {fate}" for fate in FATES)
     dry = "dry run " if run.dry_run else ""
-    console.print(f"{dry}{run.state}{reason}, {run.fetched} rows: {counts}", soft_wrap=True)
+    console.print(f"{dry}{ending(run)}, {run.fetched} rows: {fates(run)}", soft_wrap=True)
     if run.rejects_kept:
         console.print(f"rejected rows: {url}/sync/runs/{run.id}/rejects.csv", soft_wrap=True)
     return run.state is SyncState.SUCCEEDED and not run.invalid and not run.ambiguous

@@ -15,6 +15,7 @@ from domain.sync import SyncRunId, SyncState
 from entrypoints.access import api_key
 from entrypoints.container import System, opened
 from entrypoints.http.schemas import SyncRunView
+from entrypoints.run_report import ending, fates
 from entrypoints.settings import Settings
 from entrypoints.single import running_server
 
@@ -98,8 +99,5 @@ async def _followed(syncs: Syncs, source: str) -> SyncRunView:
         while run.state.is_open:
             await asyncio.sleep(POLL_SECONDS)
             run = await syncs.read(run.id)
-    reason = f" ({run.error.type}: {run.error.detail})" if run.error else ""
-    fates = ("created", "updated", "unchanged", "duplicate", "invalid", "suppressed", "ambiguous")
-    counts = ", ".join(f"{getattr(run, fate)} {fate}" for fate in fates)
-    console.print(f"{source}: {run.state}{reason}, {run.fetched} fetched: {counts}", soft_wrap=True)
+    console.print(f"{source}: {ending(run)}, {run.fetched} fetched: {fates(run)}", soft_wrap=True)
     return run
