@@ -71,6 +71,13 @@ def empty_sqlite_url(migrated_sqlite_file: Path, tmp_path: Path) -> str:
     return f"sqlite:///{shutil.copy(migrated_sqlite_file, tmp_path / 'crm.db')}"
 
 
+@pytest.fixture(params=["empty_sqlite_url", "empty_postgres_url"])
+def url(request: pytest.FixtureRequest) -> str:
+    """Each of our databases, with our schema and no rows."""
+    url: str = request.getfixturevalue(request.param)
+    return url
+
+
 @pytest.fixture(scope="session")
 def redis_url(pytestconfig: pytest.Config) -> Iterator[str]:
     """A real Redis, as the test before left it."""

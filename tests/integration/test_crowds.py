@@ -50,12 +50,6 @@ async def ids_of(client: httpx.AsyncClient) -> list[str]:
     return ids
 
 
-@pytest.fixture(params=["empty_sqlite_url", "empty_postgres_url"])
-def url(request: pytest.FixtureRequest) -> str:
-    url: str = request.getfixturevalue(request.param)
-    return url
-
-
 @pytest.fixture
 async def gemini() -> AsyncIterator[FakeGemini]:
     with FakeGemini() as gemini:

@@ -14,12 +14,6 @@ from tests.systems import a_client, a_system, work_off_summaries
 CROWD = 100
 
 
-@pytest.fixture(params=["empty_sqlite_url", "empty_postgres_url"])
-def url(request: pytest.FixtureRequest) -> str:
-    url: str = request.getfixturevalue(request.param)
-    return url
-
-
 @pytest.fixture
 async def system(url: str) -> AsyncIterator[System]:
     async with a_system({"DATABASE_URL": url}) as system:

@@ -35,12 +35,6 @@ class TestWaitingOnPostgresAndRedis(HttpWaitingContract):
             yield system
 
 
-@pytest.fixture(params=["empty_sqlite_url", "empty_postgres_url"])
-def url(request: pytest.FixtureRequest) -> str:
-    url: str = request.getfixturevalue(request.param)
-    return url
-
-
 async def test_a_thousand_who_wait_cost_one_query_for_each_look(url: str) -> None:
     looks: list[float] = []
 

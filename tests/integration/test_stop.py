@@ -94,12 +94,6 @@ def listens(process: Process) -> bool:
     return True
 
 
-@pytest.fixture(params=["empty_sqlite_url", "empty_postgres_url"])
-def url(request: pytest.FixtureRequest) -> str:
-    url: str = request.getfixturevalue(request.param)
-    return url
-
-
 async def test_a_run_that_is_given_back_is_the_next_workers_at_no_cost(url: str) -> None:
     with FakeGemini(mood=Mood(delay=60)) as gemini:
         environ = {

@@ -19,12 +19,6 @@ from tests.builders import a_lead
 LEAD = a_lead(email="ada@example.com", source="fair", external_id="id-of-ada")
 
 
-@pytest.fixture(params=["empty_sqlite_url", "empty_postgres_url"])
-def url(request: pytest.FixtureRequest) -> str:
-    url: str = request.getfixturevalue(request.param)
-    return url
-
-
 @pytest.fixture
 async def database(url: str) -> AsyncIterator[SqlDatabase]:
     database = SqlDatabase(url)
