@@ -52,8 +52,8 @@ clean: ## remove the virtual environment and the caches
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 .PHONY: rest
-rest: .venv/.develop ## what `make test` has beside the fast ring
-	$(BIN)/python -m pytest tests --ignore tests/unit
+rest: .venv/.develop ## what `make test` has beside the fast ring, file by file in two processes
+	$(BIN)/python -m pytest tests --ignore tests/unit --numprocesses 2 --dist loadfile
 
 .PHONY: mutants
 mutants: .venv/.develop ## put every known fault into a copy of the code: the tests must catch each
