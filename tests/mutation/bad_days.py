@@ -49,10 +49,10 @@ FAULTS = [
     ),
     Fault(
         "outage: a fence is thrown away while the loop is held up",
-        f"{ADAPTERS}/caches/_deadline.py",
-        "asyncio.timeout(None)",
-        "asyncio.timeout(seconds)",
-        (REDIS_CACHE, "-k", "held_up"),
+        f"{ADAPTERS}/caches/_deadlines.py",
+        "self._look_again(now, LAST_LOOKS)",
+        "self._look_again(now, 0)",
+        ("tests/unit/adapters/test_deadlines.py",),
     ),
     Fault(
         "outage: the worker spins when Redis is away",
