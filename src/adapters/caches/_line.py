@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import hiredis
@@ -12,14 +12,13 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, ResponseError
 
 from adapters.caches._deadlines import Deadlines
+from adapters.caches._watched import Changed
 from adapters.caches._wire import Reply, Wire
 
 CONNECT_SECONDS = 1.0
 SILENT_SECONDS = 0.5
 """A line that owes answers and says nothing for so long is given up; callers gave up before."""
 Word: TypeAlias = "str | bytes | int"
-Changed: TypeAlias = Callable[[str | None], None]
-"""Is called with a key that changed, or with None where any may have."""
 
 
 class Line:

@@ -14,9 +14,10 @@ from typing import Any
 from redis.exceptions import ResponseError
 
 from adapters.caches._guarded import Call, GuardedCalls
-from adapters.caches._line import Changed, Line, Word
+from adapters.caches._line import Line, Word
 from adapters.caches._script import Script
-from application.ports import Cache, Document, Hit, Miss, Probe
+from adapters.caches._watched import Changed, WatchedCache
+from application.ports import Document, Hit, Miss
 
 TOKEN_TTL = timedelta(seconds=5)
 FENCE_TTL = timedelta(seconds=10)
@@ -57,7 +58,7 @@ return 1
 """)
 
 
-class RedisCache(Cache, Probe):
+class RedisCache(WatchedCache):
     """Deadlines bound every call, and a cache that does not answer is left alone for a while.
 
     Writers wait longer than readers, as a fence that was given up can leave an older document
@@ -109,21 +110,12 @@ class RedisCache(Cache, Probe):
         return False
 
     def watch(self, changed: Changed) -> None:
-        """From now on tell `changed` of keys that were read here and have changed since.
-
-        None stands for any key. Call it before anything is read.
-        """
         self._line.watch(changed)
 
     def current_since(self) -> float:
-        """A time of the monotonic clock: what changed in Redis before that was told by now.
-
-        0.0 where that cannot be said, or nothing must be read from a cache.
-        """
         return 0.0 if self._unfenced else self._line.current_since()
 
     async def stay_current(self) -> None:
-        """Have `current_since` move on."""
         await self._guarded.read(lambda due: self._line.ask(due, "PING"), None)
 
     async def ping(self) -> None:
