@@ -54,7 +54,9 @@ class Wire(asyncio.Protocol):
         return time.monotonic() - max(self._heard_at, self._flights[0][1])
 
     def abort(self) -> None:
+        """From now on nothing is heard on it, and whoever waits is told so."""
         self._transport.abort()
+        self.connection_lost(None)
 
     def data_received(self, data: bytes) -> None:
         try:
@@ -69,6 +71,7 @@ class Wire(asyncio.Protocol):
             self.current_since = self._flights.popleft()[1]
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """Called twice where it was aborted."""
         self._unsent.clear()
         for reply in self._waiting:
             if not reply.done():

@@ -344,7 +344,7 @@ async def test_an_old_row_that_was_filled_in_before_the_commit_does_not_stay(
     own_redis: OwnRedis,
 ) -> None:
     """The fence failed, its key was deleted, and then another process filled in the old row."""
-    cache = RedisCache(own_redis.url, GENEROUS, timedelta(milliseconds=50))
+    cache = RedisCache(own_redis.url, timedelta(milliseconds=50), timedelta(milliseconds=50))
     other = RedisCache(own_redis.url, GENEROUS)
     with frozen(own_redis):
         await cache.fence(KEY, NEW.version)
