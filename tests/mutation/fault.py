@@ -22,6 +22,8 @@ PLAIN_DELETE = f"""\
         FILL = Script("redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) return 1")
 {REDIS_SCRIPTS_END}"""
 REDIS_CACHE = "tests/integration/adapters/test_redis_cache.py"
+REDIS_LINE = "tests/integration/adapters/test_redis_line.py"
+TIERED = "tests/unit/adapters/test_tiered_cache.py"
 WORLDS = ("tests/simulation/test_simulation.py", "-k", "small_worlds")
 BULK = "tests/unit/http/test_bulk.py"
 WAITING = "tests/unit/http/test_waiting.py"
