@@ -81,8 +81,8 @@ FAULTS = [
     Fault(
         "tiered: no lease ends",
         f"{ADAPTERS}/caches/tiered.py",
-        "if age < LEASE_SECONDS:",
-        "if age < 3600:",
+        "if age >= LEASE_SECONDS:",
+        "if age >= 3600:",
         (TIERED, "-k", "until_its_lease_is_over"),
     ),
     Fault(

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 
-from application.ports import Hit
+from application.ports import Document
 
 OVERHEAD = 500
 """Bytes that an entry takes besides its body, about."""
@@ -15,23 +15,23 @@ class Level:
         self._max_entries = max_entries
         self._max_bytes = max_bytes
         self._bytes = 0
-        self._entries: OrderedDict[str, tuple[Hit, float]] = OrderedDict()
+        self._entries: OrderedDict[str, tuple[Document, float]] = OrderedDict()
 
-    def get(self, key: str, now: float) -> Hit | None:
+    def get(self, key: str, now: float) -> Document | None:
         entry = self._entries.get(key)
         if entry is None:
             return None
-        hit, until = entry
+        document, until = entry
         if until <= now:
             self.drop(key)
             return None
         self._entries.move_to_end(key)
-        return hit
+        return document
 
-    def keep(self, key: str, hit: Hit, until: float) -> None:
+    def keep(self, key: str, document: Document, until: float) -> None:
         self.drop(key)
-        self._entries[key] = hit, until
-        self._bytes += _size(hit)
+        self._entries[key] = document, until
+        self._bytes += _size(document)
         while self._bytes > self._max_bytes or len(self._entries) > self._max_entries:
             _, (oldest, _) = self._entries.popitem(last=False)
             self._bytes -= _size(oldest)
@@ -46,5 +46,5 @@ class Level:
         self._bytes = 0
 
 
-def _size(hit: Hit) -> int:
-    return len(hit.document.body) + OVERHEAD
+def _size(document: Document) -> int:
+    return len(document.body) + OVERHEAD

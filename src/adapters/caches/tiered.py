@@ -46,16 +46,19 @@ class TieredCache(Cache, Probe):
         self._renewing: asyncio.Task[None] | None = None
         shared.watch(self._changed)
 
-    async def read(self, key: str, token: str) -> Hit | Miss:
+    def at_hand(self, key: str) -> Document | None:
+        """What `read` would find in this process's memory."""
         now = self._seconds()
         age = now - self._shared.current_since()
-        if age < LEASE_SECONDS:
-            if age > RENEWED_AFTER_SECONDS:
-                self._renew()
-            hit = self._level.get(key, now)
-            if hit is not None:
-                return hit
-        return await self._ask(key, token)
+        if age >= LEASE_SECONDS:
+            return None
+        if age > RENEWED_AFTER_SECONDS:
+            self._renew()
+        return self._level.get(key, now)
+
+    async def read(self, key: str, token: str) -> Hit | Miss:
+        document = self.at_hand(key)
+        return await self._ask(key, token) if document is None else Hit(document)
 
     async def fill(self, key: str, token: str, document: Document, ttl: timedelta) -> bool:
         return await self._shared.fill(key, token, document, ttl)
@@ -87,7 +90,7 @@ class TieredCache(Cache, Probe):
         try:
             found = await self._shared.read(key, token)
             if isinstance(found, Hit) and self._asking.get(key) is mark:
-                self._level.keep(key, found, self._seconds() + LOCAL_TTL_SECONDS)
+                self._level.keep(key, found.document, self._seconds() + LOCAL_TTL_SECONDS)
         finally:
             if self._asking.get(key) is mark:
                 del self._asking[key]
