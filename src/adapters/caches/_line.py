@@ -1,6 +1,7 @@
 """A line to Redis that all callers share: it connects when it is needed, and anew when it broke."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Sequence
 from typing import Any, TypeAlias
@@ -14,6 +15,8 @@ from redis.exceptions import RedisError, ResponseError
 from adapters.caches._deadlines import Deadlines
 from adapters.caches._watched import Changed
 from adapters.caches._wire import Reply, Wire
+
+log = logging.getLogger(__name__)
 
 CONNECT_SECONDS = 1.0
 SILENT_SECONDS = 0.5
@@ -93,20 +96,25 @@ class Line:
         self._asked.clear()
 
     async def _connect(self) -> None:
+        reason = "closed"
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
                 self._wire = await self._opened()
         except (RedisError, OSError, TimeoutError) as error:
-            for _, reply in self._parked:
-                if not reply.done():
-                    reply.set_exception(ConnectionError(type(error).__name__))
-        else:
-            for packed, reply in self._parked:
-                if not reply.done():
-                    self._wire.send(packed, reply)
+            reason = type(error).__name__
         finally:
-            self._parked.clear()
             self._connecting = None
+            self._serve_parked(reason)
+
+    def _serve_parked(self, reason: str) -> None:
+        parked, self._parked = self._parked, []
+        for packed, reply in parked:
+            if reply.done():
+                continue
+            if self._wire is not None:
+                self._wire.send(packed, reply)
+            else:
+                reply.set_exception(ConnectionError(reason))
 
     async def _opened(self) -> Wire:
         """redis-py greets: TLS, AUTH, the database; what comes then is ours to read."""
@@ -142,6 +150,7 @@ async def _tracking(connection: Any) -> bool:
     await connection.send_command("CLIENT", "TRACKING", "ON")
     try:
         await connection.read_response()
-    except ResponseError:
+    except ResponseError as error:
+        log.warning("the cache cannot tell of changes", extra={"reason": type(error).__name__})
         return False
     return True

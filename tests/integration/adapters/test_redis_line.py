@@ -199,3 +199,14 @@ async def test_a_line_is_closed_though_somebody_waits(own_redis: OwnRedis) -> No
 
         with pytest.raises(OSError, match="lost"):
             await waiting
+
+
+async def test_a_line_is_closed_though_it_is_still_connecting(own_redis: OwnRedis) -> None:
+    line = Line(own_redis.url)
+    with frozen(own_redis):
+        waiting = line.ask(later(), "PING")
+        await asyncio.sleep(0)
+        await line.close()
+
+        with pytest.raises(OSError, match="closed"):
+            await waiting
