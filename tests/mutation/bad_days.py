@@ -29,8 +29,8 @@ FAULTS = [
     Fault(
         "cache: who joins a run does not tell of it",
         f"{SQL}/unit_of_work.py",
-        "await self._hook.after_commit(list(work.leads.held.values()))",
-        "await self._hook.after_commit(saved)",
+        "await hook.after_commit(list(leads.held.values()))",
+        "await hook.after_commit(list(leads.saved.values()))",
         ("tests/integration/test_stale_read_schedules.py", "-k", "joins and postgres"),
     ),
     Fault(

@@ -133,8 +133,8 @@ FAULTS = [
     Fault(
         "change: who restores a lead that is back already is told that there is none",
         f"{SQL}/leads.py",
-        "select(*_COLUMNS).where(LEADS.c.id == lead_id))",
-        "select(*_COLUMNS).where(LEADS.c.id == lead_id, ~_LIVE))",
+        "Prepared(_THAT_ONE.with_for_update())",
+        "Prepared(_THAT_ONE.where(~_LIVE).with_for_update())",
         (CROWDS_OF_CHANGES, "-k", "restore_at_once and postgres"),
     ),
     Fault(
@@ -216,8 +216,8 @@ FAULTS = [
     Fault(
         "list: a search knows wildcards",
         f"{SQL}/lead_list.py",
-        "autoescape=True",
-        "autoescape=False",
+        'for sign in "/%_"})',
+        'for sign in "/"})',
         (SQL_DATABASE, "-k", "TestSqlite and wildcard"),
     ),
     Fault(

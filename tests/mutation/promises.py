@@ -93,8 +93,9 @@ FAULTS = [
     Fault(
         "a failing commit is swallowed",
         f"{SQL}/unit_of_work.py",
-        "            async with connection.begin():",
-        "            async with __import__('contextlib').suppress(Exception), connection.begin():",
+        "                await self._transactions.commit(self._connection)",
+        "                with __import__('contextlib').suppress(Exception):\n"
+        "                    await self._transactions.commit(self._connection)",
         ("tests/integration/adapters/test_sql_outages.py", "-k", "commit"),
     ),
     Fault(

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from contextlib import nullcontext
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Update, and_, select
+from sqlalchemy import ColumnElement, Select, Update, and_, bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -16,10 +16,12 @@ from adapters.databases.sql.dialect import (
     listed,
     replace_all,
 )
-from adapters.databases.sql.lead_list import SORT_KEYS, conditions
+from adapters.databases.sql.lead_list import page_of_leads
 from adapters.databases.sql.mapping import LEAD_FIELDS, lead_of, lead_values
+from adapters.databases.sql.postgres_connection import rows_of
+from adapters.databases.sql.prepared import Prepared
 from adapters.databases.sql.rows import LEADS
-from adapters.databases.sql.statements import TRIES, insert_or_find, sorted_page
+from adapters.databases.sql.statements import TRIES, insert_or_find
 from domain.errors import DuplicateLead, LeadChanged
 from domain.lead import Lead, LeadId, Origin
 from domain.lead_list import ALL_LEADS, LeadFilter, LeadSort
@@ -27,6 +29,10 @@ from domain.ports import LeadRepository, Position
 
 _COLUMNS = [LEADS.c[name] for name in LEAD_FIELDS]
 _LIVE = LEADS.c.deleted_at.is_(None)
+_THAT_ONE = select(*_COLUMNS).where(LEADS.c.id == bindparam("id"))
+_FOUND = Prepared(_THAT_ONE.where(_LIVE))
+_HELD = Prepared(_THAT_ONE.where(_LIVE).with_for_update())
+_HELD_EVEN_DELETED = Prepared(_THAT_ONE.with_for_update())
 
 
 class SqlLeads(LeadRepository):
@@ -54,14 +60,13 @@ class SqlLeads(LeadRepository):
         return {LeadId(lead_id) for lead_id in added}
 
     async def get(self, lead_id: LeadId, *, for_update: bool = False) -> Lead | None:
-        query = self._select().where(LEADS.c.id == lead_id)
         if for_update:
-            return await self._hold(query)
-        row = (await self._connection.execute(query)).first()
-        return lead_of(row) if row else None
+            return await self._hold(_HELD, lead_id)
+        found = await rows_of(self._connection, _FOUND, {"id": lead_id})
+        return lead_of(found[0]) if found else None
 
     async def get_even_deleted(self, lead_id: LeadId) -> Lead | None:
-        return await self._hold(select(*_COLUMNS).where(LEADS.c.id == lead_id))
+        return await self._hold(_HELD_EVEN_DELETED, lead_id)
 
     async def save(self, lead: Lead) -> None:
         replacing = (
@@ -82,12 +87,8 @@ class SqlLeads(LeadRepository):
         wanted: LeadFilter = ALL_LEADS,
         sort: LeadSort = LeadSort.NEWEST,
     ) -> Sequence[Lead]:
-        query = self._select().where(*conditions(wanted))
-        key = SORT_KEYS[sort.field]
-        rows = await self._connection.execute(
-            sorted_page(query, key, LEADS.c.id, downwards=sort.downwards, limit=limit, after=after)
-        )
-        return [lead_of(row) for row in rows]
+        statement, values = page_of_leads(limit, after, wanted, sort)
+        return [lead_of(row) for row in await rows_of(self._connection, statement, values)]
 
     async def matching(
         self, origins: Collection[Origin], email_keys: Collection[str]
@@ -141,11 +142,11 @@ class SqlLeads(LeadRepository):
         self.held.update({lead.id: lead for lead in leads})
         return leads
 
-    async def _hold(self, query: Select[Any]) -> Lead | None:
-        row = (await self._connection.execute(query.with_for_update())).first()
-        if row is None:
+    async def _hold(self, statement: Prepared, lead_id: LeadId) -> Lead | None:
+        found = await rows_of(self._connection, statement, {"id": lead_id})
+        if not found:
             return None
-        lead = lead_of(row)
+        lead = lead_of(found[0])
         self.held[lead.id] = lead
         return lead
 
