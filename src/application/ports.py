@@ -21,6 +21,7 @@ from domain.ports import (
     TimelineRepository,
 )
 from domain.summary import RunState, SummaryRunId
+from domain.timeline import Event
 
 
 class UnitOfWork(Protocol):
@@ -28,6 +29,9 @@ class UnitOfWork(Protocol):
 
     @property
     def leads(self) -> LeadRepository: ...
+
+    @property
+    def intake(self) -> "Intake": ...
 
     @property
     def summary_runs(self) -> SummaryRunRepository: ...
@@ -147,6 +151,18 @@ class SuppressionRepository(Protocol):
 
     async def among(self, leads: Sequence[Lead]) -> set[LeadId]:
         """Which of these have an e-mail key, or an origin, of one that was deleted."""
+        ...
+
+
+class Intake(Protocol):
+    """A new lead and all that comes with it, in as few round trips as the store allows."""
+
+    async def take_in(self, lead: Lead, event: Event) -> None:
+        """As `leads.add`, `suppressed.lift` and `timeline.add` in turn.
+
+        It may wait for whatever comes next in the transaction, or for its commit: DuplicateLead
+        then, with nothing written.
+        """
         ...
 
 

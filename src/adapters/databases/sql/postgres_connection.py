@@ -4,7 +4,8 @@ Core's statements run on it as well, in the same transaction: SQLAlchemy is told
 none, and begins and ends nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from asyncpg import Connection as Driver  # type: ignore[import-untyped]
@@ -19,10 +20,17 @@ KEPT = 100
 """How many statements a connection keeps prepared."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Postponed:
+    statement: Prepared
+    values: Mapping[str, Any]
+    otherwise: Callable[[], Awaitable[None]]
+
+
 class PostgresConnection(AsyncConnection):
     """`writes` says whether what comes is one transaction: it begins with its first statement."""
 
-    __slots__ = ("_begun", "_driver", "_prepared", "writes")
+    __slots__ = ("_begun", "_driver", "_postponed", "_prepared", "writes")
 
     def __init__(self, engine: AsyncEngine) -> None:
         super().__init__(engine)
@@ -30,6 +38,7 @@ class PostgresConnection(AsyncConnection):
         self._begun = False
         self._driver: Driver
         self._prepared: dict[Prepared, PreparedStatement] = {}
+        self._postponed: _Postponed | None = None
 
     @property
     def is_broken(self) -> bool:
@@ -45,8 +54,53 @@ class PostgresConnection(AsyncConnection):
 
     async def fetch(self, statement: Prepared, values: Mapping[str, Any]) -> list[Sequence[Any]]:
         """The rows of a prepared statement."""
-        if self.writes and not self._begun:
-            await self.begin_now()
+        if self.writes:
+            await self._ready()
+        return await self._run(statement, values)
+
+    async def postpone(
+        self,
+        statement: Prepared,
+        values: Mapping[str, Any],
+        otherwise: Callable[[], Awaitable[None]],
+    ) -> None:
+        """Run it before whatever comes next; by itself and without a transaction if nothing does.
+
+        `otherwise` is done where it returns no row, in the transaction that it is part of then.
+        """
+        if self._postponed is not None:
+            await self._ready()
+        self._postponed = _Postponed(statement, values, otherwise)
+
+    async def commit(self) -> None:
+        if self._postponed is not None:
+            await self._catch_up()
+        if self._begun:
+            await self._tell("COMMIT")
+            self._begun = False
+
+    async def leave(self) -> None:
+        """Whatever was begun and not committed is rolled back."""
+        self._postponed = None
+        if self.in_transaction():
+            await super().rollback()
+        if self._begun and not self.is_broken:
+            await self._tell("ROLLBACK")
+        self._begun = False
+
+    async def _ready(self) -> None:
+        if not self._begun:
+            await self._tell("BEGIN")
+            self._begun = True
+        if self._postponed is not None:
+            await self._catch_up()
+
+    async def _catch_up(self) -> None:
+        postponed, self._postponed = self._postponed, None
+        if postponed is not None and not await self._run(postponed.statement, postponed.values):
+            await postponed.otherwise()
+
+    async def _run(self, statement: Prepared, values: Mapping[str, Any]) -> list[Sequence[Any]]:
         try:
             prepared = self._prepared.get(statement) or await self._prepare(statement)
             records = await prepared.fetch(*statement.arguments(values))
@@ -63,41 +117,23 @@ class PostgresConnection(AsyncConnection):
         self._prepared[statement] = prepared
         return prepared
 
-    async def begin_now(self) -> None:
-        await self._tell("BEGIN")
-        self._begun = True
-
-    async def commit_now(self) -> None:
-        if self._begun:
-            await self._tell("COMMIT")
-            self._begun = False
-
-    async def leave(self) -> None:
-        """Whatever was begun and not committed is rolled back."""
-        if self.in_transaction():
-            await self.rollback()
-        if self._begun and not self.is_broken:
-            await self._tell("ROLLBACK")
-        self._begun = False
-
     async def execute(self, *args: Any, **options: Any) -> Any:
-        await self._ready()
+        if self.writes:
+            await self._ready()
         return await super().execute(*args, **options)
 
     async def exec_driver_sql(self, *args: Any, **options: Any) -> Any:
-        await self._ready()
+        if self.writes:
+            await self._ready()
         return await super().exec_driver_sql(*args, **options)
 
     async def get_raw_connection(self) -> Any:
-        await self._ready()
+        if self.writes:
+            await self._ready()
         return await super().get_raw_connection()
 
     def begin_nested(self) -> AsyncTransaction:
         return _Savepoint(self, nested=True)
-
-    async def _ready(self) -> None:
-        if self.writes and not self._begun:
-            await self.begin_now()
 
     async def _tell(self, word: str) -> None:
         try:
@@ -119,7 +155,7 @@ class _Savepoint(AsyncTransaction):
 
     async def start(self, is_ctxmanager: bool = False) -> AsyncTransaction:
         connection = self.connection
-        if isinstance(connection, PostgresConnection):
+        if isinstance(connection, PostgresConnection) and connection.writes:
             await connection._ready()
         return await super().start(is_ctxmanager)
 

@@ -106,7 +106,7 @@ class PostgresTransactions(Transactions):
         return connection
 
     async def commit(self, connection: AsyncConnection) -> None:
-        await _ours(connection).commit_now()
+        await connection.commit()
 
     async def leave(self, connection: AsyncConnection) -> None:
         ours = _ours(connection)

@@ -16,6 +16,7 @@ from adapters.databases.sql.engine import (
     build_engine,
 )
 from adapters.databases.sql.history import SqlActivities, SqlTimeline
+from adapters.databases.sql.intake import SqlIntake
 from adapters.databases.sql.leads import SqlLeads
 from adapters.databases.sql.receipts import SqlReceipts
 from adapters.databases.sql.rejects import SqlRejects
@@ -42,6 +43,10 @@ class SqlUnitOfWork(UnitOfWork):
     @property
     def leads(self) -> SqlLeads:
         return self._leads
+
+    @property
+    def intake(self) -> SqlIntake:
+        return SqlIntake(self._connection, self._leads, self.suppressed, self.timeline)
 
     @property
     def summary_runs(self) -> SqlSummaryRuns:
