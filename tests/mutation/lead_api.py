@@ -81,8 +81,8 @@ FAULTS = [
     Fault(
         "change: a change is written over whatever version there is",
         f"{SQL}/leads.py",
-        ".where(LEADS.c.id == lead.id, LEADS.c.version == lead.version - 1)",
-        ".where(LEADS.c.id == lead.id)",
+        ', LEADS.c.version == _NEW["version"] - literal_column("1"))',
+        ")",
         ("tests/integration/adapters/test_sql_database.py", "-k", "Sqlite and did_not_know"),
     ),
     Fault(

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from contextlib import nullcontext
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Update, and_, bindparam, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, literal_column, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -33,6 +33,13 @@ _THAT_ONE = select(*_COLUMNS).where(LEADS.c.id == bindparam("id"))
 _FOUND = Prepared(_THAT_ONE.where(_LIVE))
 _HELD = Prepared(_THAT_ONE.where(_LIVE).with_for_update())
 _HELD_EVEN_DELETED = Prepared(_THAT_ONE.with_for_update())
+_NEW = {column.name: bindparam(f"new_{column.name}", type_=column.type) for column in LEADS.c}
+_REPLACING = Prepared(
+    LEADS.update()
+    .where(LEADS.c.id == _NEW["id"], LEADS.c.version == _NEW["version"] - literal_column("1"))
+    .values(_NEW)
+    .returning(LEADS.c.id)
+)
 
 
 class SqlLeads(LeadRepository):
@@ -69,14 +76,9 @@ class SqlLeads(LeadRepository):
         return await self._hold(_HELD_EVEN_DELETED, lead_id)
 
     async def save(self, lead: Lead) -> None:
-        replacing = (
-            LEADS.update()
-            .where(LEADS.c.id == lead.id, LEADS.c.version == lead.version - 1)
-            .values(lead_values(lead))
-        )
         before = self.held.get(lead.id)
         may_clash = before is None or _unique(before) != _unique(lead)
-        if not await self._replaced(replacing, lead, may_clash):
+        if not await (self._replaced_unless_taken(lead) if may_clash else self._replaced(lead)):
             raise LeadChanged(lead.id)
         self.saved[lead.id] = self.held[lead.id] = lead
 
@@ -150,17 +152,22 @@ class SqlLeads(LeadRepository):
         self.held[lead.id] = lead
         return lead
 
-    async def _replaced(self, replacing: Update, lead: Lead, may_clash: bool) -> bool:
-        """Whether there was such a version; who holds a key may be gone before they are found."""
+    async def _replaced(self, lead: Lead) -> bool:
+        """Whether there was such a version."""
+        return bool(await rows_of(self._connection, _REPLACING, _new_values(lead)))
+
+    async def _replaced_unless_taken(self, lead: Lead) -> bool:
+        """As `_replaced`; who holds a key may be gone before they are found."""
         for _ in range(TRIES):
             try:
                 # a savepoint, as on PostgreSQL an error would end the whole transaction
-                async with self._connection.begin_nested() if may_clash else nullcontext():
-                    return bool((await self._connection.execute(replacing)).rowcount)
+                async with self._connection.begin_nested():
+                    replaced = await self._connection.execute(_REPLACING.core, _new_values(lead))
+                    return replaced.first() is not None
             except IntegrityError:
                 await self._refuse_duplicate(lead)
         # neither chance nor a clash: let the database say which rule is broken
-        return bool((await self._connection.execute(replacing)).rowcount)
+        return await self._replaced(lead)
 
     async def _refuse_duplicate(self, lead: Lead) -> None:
         """DuplicateLead with whoever else holds a key of this lead, if somebody does."""
@@ -181,6 +188,10 @@ class SqlLeads(LeadRepository):
 
     def _select(self) -> Select[Any]:
         return select(*_COLUMNS).where(_LIVE)
+
+
+def _new_values(lead: Lead) -> dict[str, Any]:
+    return {f"new_{name}": value for name, value in lead_values(lead).items()}
 
 
 def _unique(lead: Lead) -> tuple[object, ...]:
