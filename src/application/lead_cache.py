@@ -7,9 +7,11 @@ was committed since the flight took off.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import lru_cache
+from itertools import count
 
 from application.ports import Cache, Document, Hit, Ids, Jitter, LeadEncoder
 from domain.lead import Lead, LeadId
@@ -29,10 +31,16 @@ class LeadCache:
     prefix: str = "crm:2:lead:"
     reads: dict[str, int] = field(default_factory=lambda: {HIT: 0, JOINED: 0, MISS: 0}, init=False)
     _flights: dict[str, "asyncio.Future[Document]"] = field(default_factory=dict, init=False)
+    _own: str = field(init=False)
+    _readers: Iterator[int] = field(default_factory=count, init=False)
+
+    def __post_init__(self) -> None:
+        # one id for the process, as making one costs more than the whole rest of a read
+        object.__setattr__(self, "_own", self.ids.new().hex)
 
     async def read(self, lead_id: LeadId, load: Callable[[LeadId], Awaitable[Lead]]) -> Document:
         """The cached document, or what `load` finds; what `load` raises goes through."""
-        key, token = f"{self.prefix}{lead_id}", self.ids.new().hex
+        key, token = self._key_of(lead_id), f"{self._own}{next(self._readers)}"
         found = await self.cache.read(key, token)
         if isinstance(found, Hit):
             self.reads[HIT] += 1
@@ -77,10 +85,18 @@ class LeadCache:
         return document
 
     def _key(self, lead: Lead) -> str:
-        return f"{self.prefix}{lead.id}"
+        return self._key_of(lead.id)
+
+    def _key_of(self, lead_id: LeadId) -> str:
+        return self.prefix + _text(lead_id)
 
     def _document(self, lead: Lead) -> Document:
         return Document(lead.version, self.encode(lead))
 
     def _ttl(self) -> timedelta:
         return TIME_TO_LIVE * (0.9 + 0.2 * self.jitter.chance())
+
+
+@lru_cache(8192)
+def _text(lead_id: LeadId) -> str:
+    return str(lead_id)
