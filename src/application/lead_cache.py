@@ -17,6 +17,8 @@ from application.ports import Cache, Document, Hit, Ids, Jitter, LeadEncoder
 from domain.lead import Lead, LeadId
 
 TIME_TO_LIVE = timedelta(seconds=60)
+REMEMBERED = 8192
+"""Leads whose keys are not written again."""
 HIT, JOINED, MISS = "hit", "joined", "miss"
 
 
@@ -31,16 +33,19 @@ class LeadCache:
     prefix: str = "crm:2:lead:"
     reads: dict[str, int] = field(default_factory=lambda: {HIT: 0, JOINED: 0, MISS: 0}, init=False)
     _flights: dict[str, "asyncio.Future[Document]"] = field(default_factory=dict, init=False)
-    _own: str = field(init=False)
-    _readers: Iterator[int] = field(default_factory=count, init=False)
+    _key_of: Callable[[LeadId], str] = field(init=False)
+    _tokens: Iterator[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        # one id for the process, as making one costs more than the whole rest of a read
-        object.__setattr__(self, "_own", self.ids.new().hex)
+        """What each read takes is made here, as it costs more than all the rest of a hit."""
+        tokens = map(f"{self.ids.new().hex}%d".__mod__, count())
+        object.__setattr__(self, "_tokens", tokens)
+        keys = lru_cache(REMEMBERED)(lambda lead_id: f"{self.prefix}{lead_id}")
+        object.__setattr__(self, "_key_of", keys)
 
     async def read(self, lead_id: LeadId, load: Callable[[LeadId], Awaitable[Lead]]) -> Document:
         """The cached document, or what `load` finds; what `load` raises goes through."""
-        key, token = self._key_of(lead_id), f"{self._own}{next(self._readers)}"
+        key, token = self._key_of(lead_id), next(self._tokens)
         found = await self.cache.read(key, token)
         if isinstance(found, Hit):
             self.reads[HIT] += 1
@@ -87,16 +92,8 @@ class LeadCache:
     def _key(self, lead: Lead) -> str:
         return self._key_of(lead.id)
 
-    def _key_of(self, lead_id: LeadId) -> str:
-        return self.prefix + _text(lead_id)
-
     def _document(self, lead: Lead) -> Document:
         return Document(lead.version, self.encode(lead))
 
     def _ttl(self) -> timedelta:
         return TIME_TO_LIVE * (0.9 + 0.2 * self.jitter.chance())
-
-
-@lru_cache(8192)
-def _text(lead_id: LeadId) -> str:
-    return str(lead_id)

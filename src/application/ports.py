@@ -180,7 +180,8 @@ class LeadEncoder(Protocol):
     def __call__(self, lead: Lead) -> bytes: ...
 
 
-@dataclass(frozen=True, slots=True)
+# not frozen, as making one would be a third of what a hit costs
+@dataclass(slots=True)
 class Hit:
     document: Document
 

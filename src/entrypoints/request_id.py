@@ -3,4 +3,4 @@
 from contextvars import ContextVar
 
 REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
-"""Of its task; None outside of requests."""
+"""Of its task, as each request has one of its own; None in all others."""

@@ -22,7 +22,7 @@ from entrypoints.http.body_guard import Refused
 from entrypoints.http.parameters import AnyRequest
 from entrypoints.http.preconditions import etag
 from entrypoints.http.problem_types import HTTP_KINDS, KINDS
-from entrypoints.http.problems import MEDIA_TYPE, FieldError, Problem, pointer, problem
+from entrypoints.http.problems import DEFECT, MEDIA_TYPE, FieldError, Problem, pointer, problem
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +73,7 @@ def told_of(scope: Scope, error: Exception) -> Told:
             told = problem(scope, error.slug, error.detail, **error.more)
             return told, error.headers or {}
     log.error("a request failed unexpectedly", exc_info=error)
-    return problem(scope, "internal-error", "This is our fault, not yours."), {}
+    return problem(scope, *DEFECT), {}
 
 
 def tell(request: AnyRequest, error: Exception) -> Response[Problem]:

@@ -13,8 +13,8 @@ from entrypoints.access_log import AccessLog, log_access
 from entrypoints.http.asgi import ASGIApp, Message, Receive, Scope, Send
 from entrypoints.http.gate import Gate
 from entrypoints.http.metrics import Metrics
-from entrypoints.http.problems import problem, problem_reply
-from entrypoints.http.replies import Headers, Reply
+from entrypoints.http.problems import DEFECT, problem, problem_reply
+from entrypoints.http.replies import Headers, send_reply
 from entrypoints.request_id import REQUEST_ID
 
 log = logging.getLogger(__name__)
@@ -48,31 +48,28 @@ class Front:
             await self.app(scope, receive, send)
             return
         began = perf_counter()
-        headers = dict(scope["headers"])
+        headers: Headers = {}
+        header_bytes = 0
+        for name, value in scope["headers"]:
+            headers[name] = value
+            header_bytes += len(name) + len(value)
         request_id = _given_request_id(headers) or str(uuid7())
-        state = scope.setdefault("state", {})
-        state["request_id"], state["key_id"] = request_id, self.gate.key.id
-        token = REQUEST_ID.set(request_id)
-        try:
-            reply = await self.gate(scope, headers, receive)
-            if isinstance(reply, tuple):
-                status = await self._send(reply, send, request_id)
-                waited = ended = perf_counter()
-            else:
-                status, waited = await self._go_on(scope, reply, send, request_id)
-                ended = perf_counter()
-            method, path = scope["method"], scope["path"]
-            self.metrics.count(method, scope.get("path_template", "-"), status, waited - began)
-            self.access(method, path, status, ended - began, request_id)
-        finally:
-            REQUEST_ID.reset(token)
-
-    async def _send(self, reply: Reply, send: Send, request_id: str) -> int:
-        status, fields, body = reply
-        self._finish(fields, request_id)
-        await send({"type": "http.response.start", "status": status, "headers": fields})
-        await send({"type": "http.response.body", "body": body, "more_body": False})
-        return status
+        scope["state"] = {"request_id": request_id, "key_id": self.gate.key.id}
+        REQUEST_ID.set(request_id)
+        refusal = self.gate.refusal(scope, headers, header_bytes)
+        reply = refusal or await self.gate.enter(scope, headers, receive)
+        if isinstance(reply, tuple):
+            status, fields, body = reply
+            self._finish(fields, request_id)
+            await send({"type": "http.response.start", "status": status, "headers": fields})
+            await send({"type": "http.response.body", "body": body, "more_body": False})
+            answered = ended = perf_counter()
+        else:
+            status, answered = await self._go_on(scope, reply, send, request_id)
+            ended = perf_counter()
+        method, route = scope["method"], scope.get("path_template", "-")
+        self.metrics.count(method, route, status, answered - began)
+        self.access(method, scope["path"], status, ended - began, request_id)
 
     async def _go_on(
         self, scope: Scope, receive: Receive, send: Send, request_id: str
@@ -96,8 +93,7 @@ class Front:
         except Exception:
             log.exception("a request broke")
             if not status:
-                told = problem(scope, "internal-error", "This is our fault, not yours.")
-                status = await self._send(problem_reply(told), send, request_id)
+                await send_reply(answer, problem_reply(problem(scope, *DEFECT)))
         return status, answered or perf_counter()
 
     def _finish(self, fields: list[tuple[bytes, bytes]], request_id: str) -> None:

@@ -29,13 +29,17 @@ class Gate:
         self.short_cuts = short_cuts
         self.read_seconds = read_seconds
 
-    async def __call__(self, scope: Scope, headers: Headers, receive: Receive) -> Reply | Receive:
-        """The answer, if it is to be given here; otherwise what the router is to read from."""
-        if (fault := fault_of_target(scope, headers)) is not None:
+    def refusal(self, scope: Scope, headers: Headers, header_bytes: int) -> Reply | None:
+        """By its target, the size of its headers, and its key."""
+        if (fault := fault_of_target(scope, header_bytes)) is not None:
             return problem_reply(problem(scope, *fault))
         if not self.key.opens(scope, headers):
             told = problem(scope, "unauthorized", "Send your key in the header x-api-key.")
             return problem_reply(told, {"www-authenticate": 'ApiKey realm="smart-crm"'})
+        return None
+
+    async def enter(self, scope: Scope, headers: Headers, receive: Receive) -> Reply | Receive:
+        """The answer, if it is to be given here; otherwise what the router is to read from."""
         body = b""
         if is_read(scope):
             try:

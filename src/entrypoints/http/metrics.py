@@ -31,31 +31,33 @@ class Metrics(Collector):
     """
 
     def __init__(self) -> None:
-        self._requests: defaultdict[tuple[str, str, int], int] = defaultdict(int)
-        self._buckets: defaultdict[str, list[int]] = defaultdict(lambda: [0] * len(BUCKETS))
-        self._seconds: defaultdict[str, float] = defaultdict(float)
+        self._answers: defaultdict[tuple[str, str, int], list[float]] = defaultdict(
+            lambda: [0] * (len(BUCKETS) + 1)
+        )
+        """By method, route and status: how many took so long, and their seconds in all."""
 
     def count(self, method: str, route: str, status: int, seconds: float) -> None:
         known = method if method in METHODS else "other"
-        self._requests[known, route, status] += 1
-        self._buckets[route][bisect_left(BUCKETS, seconds)] += 1
-        self._seconds[route] += seconds
+        answers = self._answers[known, route, status]
+        answers[bisect_left(BUCKETS, seconds)] += 1
+        answers[-1] += seconds
 
     def collect(self) -> Iterator[CounterMetricFamily | HistogramMetricFamily]:
         requests = CounterMetricFamily(
             "smart_crm_http_requests", "Requests answered", labels=("method", "route", "status")
         )
-        for (method, route, status), count in self._requests.items():
-            requests.add_metric((method, route, str(status)), count)
+        by_route: defaultdict[str, list[list[float]]] = defaultdict(list)
+        for (method, route, status), answers in self._answers.items():
+            requests.add_metric((method, route, str(status)), sum(answers[:-1]))
+            by_route[route].append(answers)
         yield requests
         seconds = HistogramMetricFamily(
             "smart_crm_http_request_seconds", "Time to answer", labels=("route",)
         )
-        for route, counts in self._buckets.items():
-            upper = map(floatToGoString, BUCKETS)
-            seconds.add_metric(
-                (route,), list(zip(upper, accumulate(counts), strict=True)), self._seconds[route]
-            )
+        for route, all_answers in by_route.items():
+            *buckets, total = map(sum, zip(*all_answers, strict=True))
+            counts = zip(map(floatToGoString, BUCKETS), accumulate(buckets), strict=True)
+            seconds.add_metric((route,), list(counts), total)
         yield seconds
 
 

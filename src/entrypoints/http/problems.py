@@ -42,6 +42,9 @@ def pointer(*steps: object) -> str:
     return "".join(f"/{escaped(str(step))}" for step in steps)
 
 
+DEFECT = ("internal-error", "This is our fault, not yours.")
+"""Slug and detail of what nobody has foreseen."""
+
 _encoder = msgspec.json.Encoder()
 
 

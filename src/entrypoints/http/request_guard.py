@@ -4,7 +4,6 @@ import re
 from urllib.parse import unquote_to_bytes
 
 from entrypoints.http.asgi import Scope
-from entrypoints.http.replies import Headers
 
 MAX_TARGET = 8 * 1024
 MAX_HEADERS = 32 * 1024
@@ -15,23 +14,17 @@ _BROKEN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
-def fault_of_target(scope: Scope, headers: Headers) -> tuple[str, str] | None:
+def fault_of_target(scope: Scope, header_bytes: int) -> tuple[str, str] | None:
     """Slug and detail of the problem with it, or with the headers; None if all may be read."""
     path, query = scope["raw_path"], scope["query_string"]
     if len(path) + len(query) > MAX_TARGET:
         return "target-too-long", f"The path and the query have more than {MAX_TARGET} bytes."
-    if _size(scope, headers) > MAX_HEADERS:
+    if header_bytes > MAX_HEADERS:
         return "headers-too-large", f"The headers have more than {MAX_HEADERS} bytes."
     for name, raw in (("path", path), ("query", query)):
         if raw.translate(None, _PLAIN) and (fault := _fault(raw)) is not None:
             return "bad-request", f"The {name} {fault}."
     return None
-
-
-def _size(scope: Scope, headers: Headers) -> int:
-    if len(headers) == len(scope["headers"]):
-        return len(b"".join(headers)) + len(b"".join(headers.values()))
-    return sum(len(name) + len(value) for name, value in scope["headers"])
 
 
 def _fault(raw: bytes) -> str | None:
