@@ -45,7 +45,11 @@ class LeadCache:
 
     async def read(self, lead_id: LeadId, load: Callable[[LeadId], Awaitable[Lead]]) -> Document:
         """The cached document, or what `load` finds; what `load` raises goes through."""
-        key, token = self._key_of(lead_id), next(self._tokens)
+        key = self._key_of(lead_id)
+        if (document := self.cache.at_hand(key)) is not None:
+            self.reads[HIT] += 1
+            return document
+        token = next(self._tokens)
         found = await self.cache.read(key, token)
         if isinstance(found, Hit):
             self.reads[HIT] += 1

@@ -180,8 +180,7 @@ class LeadEncoder(Protocol):
     def __call__(self, lead: Lead) -> bytes: ...
 
 
-# not frozen, as making one would be a third of what a hit costs
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Hit:
     document: Document
 
@@ -199,6 +198,10 @@ class Cache(Protocol):
     A key holds nothing, a fill token, a fence (a version floor) or a document. No method
     raises: a cache that is away, slow or full of garbage is a miss with no token.
     """
+
+    def at_hand(self, key: str) -> Document | None:  # noqa: ARG002 - who holds nothing knows none
+        """What `read` would find without waiting for anything; None where that is not known."""
+        return None
 
     async def read(self, key: str, token: str) -> Hit | Miss:
         """The document; where the key holds nothing, leaves `token` there for a short while."""
