@@ -215,6 +215,10 @@ class Cache(Protocol):
     raises: a cache that is away, slow or full of garbage is a miss with no token.
     """
 
+    def at_hand(self, key: str) -> Document | None:  # noqa: ARG002 - who holds nothing knows none
+        """What `read` would find without waiting for anything; None where that is not known."""
+        return None
+
     async def read(self, key: str, token: str) -> Hit | Miss:
         """The document; where the key holds nothing, leaves `token` there for a short while."""
         ...

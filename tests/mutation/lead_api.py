@@ -164,9 +164,9 @@ FAULTS = [
     ),
     Fault(
         "change: the whole key is told as who did it",
-        f"{HTTP}/front.py",
-        'return parts[1] if len(parts) == 3 and parts[0] == "crm" and parts[1] else "bootstrap"',
-        "return key",
+        f"{HTTP}/key.py",
+        'self.id = parts[1] if is_ours else "bootstrap"',
+        "self.id = key",
         (CHANGES, "-k", "public_part"),
     ),
     Fault(
@@ -469,7 +469,7 @@ FAULTS = [
     Fault(
         "guard: a body is read without a deadline",
         f"{HTTP}/body_guard.py",
-        "asyncio.timeout(self.read_seconds)",
+        "asyncio.timeout(read_seconds)",
         "asyncio.timeout(None)",
         ("tests/unit/http/test_body_guard.py", "-k", "given_up"),
     ),

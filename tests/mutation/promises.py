@@ -100,9 +100,9 @@ FAULTS = [
     ),
     Fault(
         "keys are not checked",
-        f"{HTTP}/front.py",
-        "return len(given) == 1 and compare_digest(given[0], self.key)",
-        "return True",
+        f"{HTTP}/key.py",
+        "if given is not None and compare_digest(given, self._key):",
+        "if True:",
         (API,),
     ),
     Fault(
