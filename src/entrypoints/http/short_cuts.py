@@ -9,6 +9,13 @@ from litestar.datastructures import State
 from domain.lead import LeadId
 from entrypoints.http.asgi import Scope
 from entrypoints.http.gate import ShortCuts
+from entrypoints.http.lead_short_cuts import (
+    LEADS,
+    SUMMARIZE_LENGTH,
+    AskForSummary,
+    ListNewest,
+    TakeInLead,
+)
 from entrypoints.http.preconditions import is_seen, tags_seen
 from entrypoints.http.replies import Headers, Reply
 
@@ -22,7 +29,12 @@ _LEAD_PATH = re.compile("/leads/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 
 def short_cuts(state: State) -> ShortCuts:
     """Over the state of the app that stands behind them."""
-    return {("GET", LEAD_LENGTH): ReadLead(state)}
+    return {
+        ("GET", LEAD_LENGTH): ReadLead(state),
+        ("GET", len(LEADS)): ListNewest(state),
+        ("POST", len(LEADS)): TakeInLead(state),
+        ("POST", SUMMARIZE_LENGTH): AskForSummary(state),
+    }
 
 
 class ReadLead:

@@ -23,11 +23,13 @@ Headers = Sequence[tuple[str, str]]
 PLAIN = ("GET", "/leads/{lead}")
 
 
-async def answer(front: Front, method: str, target: str, headers: Headers) -> list[Message]:
+async def answer(
+    front: Front, method: str, target: str, headers: Headers, body: bytes = b'{"name": "Eve"}'
+) -> list[Message]:
     told: list[Message] = []
 
     async def receive() -> Message:
-        return {"type": "http.request", "body": b'{"name": "Eve"}', "more_body": False}
+        return {"type": "http.request", "body": body, "more_body": False}
 
     async def send(message: Message) -> None:
         told.append(message)
