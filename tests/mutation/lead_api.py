@@ -80,7 +80,7 @@ FAULTS = [
     ),
     Fault(
         "change: a change is written over whatever version there is",
-        f"{SQL}/leads.py",
+        f"{SQL}/lead_statements.py",
         ', LEADS.c.version == _NEW["version"] - literal_column("1"))',
         ")",
         ("tests/integration/adapters/test_sql_database.py", "-k", "Sqlite and did_not_know"),
@@ -132,9 +132,9 @@ FAULTS = [
     ),
     Fault(
         "change: who restores a lead that is back already is told that there is none",
-        f"{SQL}/leads.py",
+        f"{SQL}/lead_statements.py",
         "Prepared(_THAT_ONE.with_for_update())",
-        "Prepared(_THAT_ONE.where(~_LIVE).with_for_update())",
+        "Prepared(_THAT_ONE.where(~IS_LIVE).with_for_update())",
         (CROWDS_OF_CHANGES, "-k", "restore_at_once and postgres"),
     ),
     Fault(

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from contextlib import nullcontext
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, literal_column, select
+from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -17,8 +17,16 @@ from adapters.databases.sql.dialect import (
     replace_all,
 )
 from adapters.databases.sql.lead_list import page_of_leads
-from adapters.databases.sql.mapping import LEAD_FIELDS, lead_of, lead_values
-from adapters.databases.sql.postgres_connection import rows_of
+from adapters.databases.sql.lead_statements import (
+    FOUND,
+    HELD,
+    HELD_EVEN_DELETED,
+    IS_LIVE,
+    LEAD_COLUMNS,
+    REPLACING,
+)
+from adapters.databases.sql.mapping import lead_of, lead_values
+from adapters.databases.sql.postgres_reader import PostgresReader, rows_of
 from adapters.databases.sql.prepared import Prepared
 from adapters.databases.sql.rows import LEADS
 from adapters.databases.sql.statements import TRIES, insert_or_find
@@ -26,20 +34,6 @@ from domain.errors import DuplicateLead, LeadChanged
 from domain.lead import Lead, LeadId, Origin
 from domain.lead_list import ALL_LEADS, LeadFilter, LeadSort
 from domain.ports import LeadRepository, Position
-
-_COLUMNS = [LEADS.c[name] for name in LEAD_FIELDS]
-_LIVE = LEADS.c.deleted_at.is_(None)
-_THAT_ONE = select(*_COLUMNS).where(LEADS.c.id == bindparam("id"))
-_FOUND = Prepared(_THAT_ONE.where(_LIVE))
-_HELD = Prepared(_THAT_ONE.where(_LIVE).with_for_update())
-_HELD_EVEN_DELETED = Prepared(_THAT_ONE.with_for_update())
-_NEW = {column.name: bindparam(f"new_{column.name}", type_=column.type) for column in LEADS.c}
-_REPLACING = Prepared(
-    LEADS.update()
-    .where(LEADS.c.id == _NEW["id"], LEADS.c.version == _NEW["version"] - literal_column("1"))
-    .values(_NEW)
-    .returning(LEADS.c.id)
-)
 
 
 class SqlLeads(LeadRepository):
@@ -68,12 +62,15 @@ class SqlLeads(LeadRepository):
 
     async def get(self, lead_id: LeadId, *, for_update: bool = False) -> Lead | None:
         if for_update:
-            return await self._hold(_HELD, lead_id)
-        found = await rows_of(self._connection, _FOUND, {"id": lead_id})
+            return await self._hold(HELD, lead_id)
+        if isinstance(self._connection, PostgresReader):
+            row = await self._connection.find(lead_id)
+            return lead_of(row) if row else None
+        found = await rows_of(self._connection, FOUND, {"id": lead_id})
         return lead_of(found[0]) if found else None
 
     async def get_even_deleted(self, lead_id: LeadId) -> Lead | None:
-        return await self._hold(_HELD_EVEN_DELETED, lead_id)
+        return await self._hold(HELD_EVEN_DELETED, lead_id)
 
     async def save(self, lead: Lead) -> None:
         before = self.held.get(lead.id)
@@ -154,7 +151,7 @@ class SqlLeads(LeadRepository):
 
     async def _replaced(self, lead: Lead) -> bool:
         """Whether there was such a version."""
-        return bool(await rows_of(self._connection, _REPLACING, _new_values(lead)))
+        return bool(await rows_of(self._connection, REPLACING, _new_values(lead)))
 
     async def _replaced_unless_taken(self, lead: Lead) -> bool:
         """As `_replaced`; who holds a key may be gone before they are found."""
@@ -162,7 +159,7 @@ class SqlLeads(LeadRepository):
             try:
                 # a savepoint, as on PostgreSQL an error would end the whole transaction
                 async with self._connection.begin_nested():
-                    replaced = await self._connection.execute(_REPLACING.core, _new_values(lead))
+                    replaced = await self._connection.execute(REPLACING.core, _new_values(lead))
                     return replaced.first() is not None
             except IntegrityError:
                 await self._refuse_duplicate(lead)
@@ -187,7 +184,7 @@ class SqlLeads(LeadRepository):
         return self._select().where(among(self._connection, LEADS.c.email_key, email_keys))
 
     def _select(self) -> Select[Any]:
-        return select(*_COLUMNS).where(_LIVE)
+        return select(*LEAD_COLUMNS).where(IS_LIVE)
 
 
 def _new_values(lead: Lead) -> dict[str, Any]:

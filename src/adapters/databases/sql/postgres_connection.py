@@ -158,12 +158,3 @@ class _Savepoint(AsyncTransaction):
         if isinstance(connection, PostgresConnection) and connection.writes:
             await connection._ready()
         return await super().start(is_ctxmanager)
-
-
-async def rows_of(
-    connection: AsyncConnection, statement: Prepared, values: Mapping[str, Any]
-) -> Sequence[Sequence[Any]]:
-    """What the statement finds, each row in the order of its columns."""
-    if isinstance(connection, PostgresConnection):
-        return await connection.fetch(statement, values)
-    return (await connection.execute(statement.core, values)).all()

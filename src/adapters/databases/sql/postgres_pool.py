@@ -2,11 +2,13 @@
 
 import asyncio
 from collections import deque
+from contextlib import suppress
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.databases.sql.outages import connecting
 from adapters.databases.sql.postgres_connection import PostgresConnection
+from domain.errors import DatabaseUnavailable
 
 
 class PostgresPool:
@@ -32,6 +34,15 @@ class PostgresPool:
             return await self._new()
         async with connecting(self._seconds):
             return await self._next()
+
+    async def leave(self, connection: PostgresConnection) -> None:
+        """Give it back; what was not committed is rolled back."""
+        try:
+            # a server that is away has rolled back already
+            with suppress(DatabaseUnavailable):
+                await connection.leave()
+        finally:
+            await self.give_back(connection)
 
     async def give_back(self, connection: PostgresConnection) -> None:
         """After its transaction has ended, however."""

@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any, TypeAlias
 
 from advanced_alchemy.types import GUID, DateTimeUTC
-from sqlalchemy import Delete, Insert, Select, Update
+from sqlalchemy import ARRAY, Delete, Insert, Select, Update
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.types import TypeEngine
 
@@ -71,7 +71,8 @@ class Prepared:
 
 
 def _to_driver(kind: TypeEngine[Any]) -> Convert | None:
-    if isinstance(kind, _AS_THEY_ARE):
+    is_plain = isinstance(kind, ARRAY) and not _to_driver(kind.item_type)
+    if is_plain or isinstance(kind, _AS_THEY_ARE):
         return None
     return kind.dialect_impl(_DIALECT).bind_processor(_DIALECT)
 

@@ -1,16 +1,23 @@
 """How a transaction begins and ends on each database: bounded, and nothing is left behind."""
 
 import asyncio
-from contextlib import suppress
-from typing import Protocol
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.databases.sql.engine import WRITES
+from adapters.databases.sql.lead_statements import LIVE_LEADS
 from adapters.databases.sql.outages import connecting
 from adapters.databases.sql.postgres_connection import PostgresConnection
 from adapters.databases.sql.postgres_pool import PostgresPool
+from adapters.databases.sql.postgres_reader import PostgresReader
+from adapters.databases.sql.together import Together
 from domain.errors import DatabaseUnavailable
+from domain.lead import LeadId
+
+LOOK_UPS = 2
+"""How many statements that look for leads by their ids are on their way at once."""
 
 
 class Transactions(Protocol):
@@ -98,24 +105,26 @@ class PostgresTransactions(Transactions):
     """
 
     def __init__(self, engine: AsyncEngine, size: int, seconds: float) -> None:
+        self._engine = engine
         self._pool = PostgresPool(engine, size, seconds)
+        self._leads = Together(self._found, min(LOOK_UPS, size))
 
     async def begin(self, *, writes: bool) -> AsyncConnection:
+        if not writes:
+            return PostgresReader(self._engine, self._pool, self._leads.find)
         connection = await self._pool.take()
-        connection.writes = writes
+        connection.writes = True
         return connection
 
     async def commit(self, connection: AsyncConnection) -> None:
-        await connection.commit()
+        if isinstance(connection, PostgresConnection):
+            await connection.commit()
 
     async def leave(self, connection: AsyncConnection) -> None:
-        ours = _ours(connection)
-        try:
-            # a server that is away has rolled back already
-            with suppress(DatabaseUnavailable):
-                await ours.leave()
-        finally:
-            await self._pool.give_back(ours)
+        if isinstance(connection, PostgresReader):
+            await connection.give_back()
+        elif isinstance(connection, PostgresConnection):
+            await self._pool.leave(connection)
 
     async def warm_up(self) -> None:
         await self._pool.warm_up()
@@ -123,8 +132,11 @@ class PostgresTransactions(Transactions):
     async def close(self) -> None:
         await self._pool.close()
 
-
-def _ours(connection: AsyncConnection) -> PostgresConnection:
-    if not isinstance(connection, PostgresConnection):
-        raise TypeError("this connection did not come out of the pool")
-    return connection
+    async def _found(self, lead_ids: Collection[LeadId]) -> Mapping[LeadId, Sequence[Any]]:
+        connection = await self._pool.take()
+        connection.writes = False
+        try:
+            rows = await connection.fetch(LIVE_LEADS, {"ids": list(lead_ids)})
+        finally:
+            await self._pool.leave(connection)
+        return {row[0]: row for row in rows}
