@@ -75,9 +75,9 @@ FAULTS = [
     ),
     Fault(
         "original: deleted rows are served",
-        f"{SQL}/leads.py",
-        "_LIVE = LEADS.c.deleted_at.is_(None)",
-        "_LIVE = LEADS.c.id.is_not(None)",
+        f"{SQL}/lead_statements.py",
+        "IS_LIVE = LEADS.c.deleted_at.is_(None)",
+        "IS_LIVE = LEADS.c.id.is_not(None)",
         ("tests/integration/adapters/test_sql_database.py", "-k", "Sqlite and deleted"),
     ),
     Fault(

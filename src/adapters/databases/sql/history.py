@@ -36,7 +36,7 @@ class SqlTimeline(TimelineRepository):
 
     async def add(self, events: Sequence[Event]) -> None:
         if events:
-            await self._connection.execute(TIMELINE.insert(), [_event_values(e) for e in events])
+            await self._connection.execute(TIMELINE.insert(), [event_values(e) for e in events])
 
     async def page(self, lead_id: LeadId, limit: int, after: Position | None) -> Sequence[Event]:
         query = newest(TIMELINE, limit, after).where(TIMELINE.c.lead_id == lead_id)
@@ -72,7 +72,7 @@ class SqlActivities(ActivityRepository):
         return [_activity_of(row) for row in await self._connection.execute(query)]
 
 
-def _event_values(event: Event) -> dict[str, Any]:
+def event_values(event: Event) -> dict[str, Any]:
     return {
         "id": event.id,
         "lead_id": event.lead_id,

@@ -5,7 +5,13 @@ from asyncio import timeout
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from asyncpg import PostgresError  # type: ignore[import-untyped]
+from asyncpg import (  # type: ignore[import-untyped]
+    DataError,
+    InterfaceError,
+    InvalidCachedStatementError,
+    OutdatedSchemaCacheError,
+    PostgresError,
+)
 from sqlalchemy import event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -40,16 +46,43 @@ def is_lock_timeout(error: DatabaseUnavailable) -> bool:
     return getattr(error.__cause__, "sqlstate", None) == "55P03"
 
 
+def is_outdated(error: BaseException) -> bool:
+    """Whether a migration has changed what a prepared statement was prepared for."""
+    return isinstance(error, InvalidCachedStatementError | OutdatedSchemaCacheError)
+
+
+def tell_outage(error: BaseException, *, was_closed: bool) -> None:
+    """DatabaseUnavailable for an outage in a statement of the driver's own.
+
+    Returns for our own mistakes and for cancellations, which then repeat no data.
+    """
+    is_closed = was_closed and isinstance(error, InterfaceError)
+    if is_closed or isinstance(error, OSError) or is_outdated(error) or _is_outage(error):
+        raise DatabaseUnavailable(type(error).__name__) from error
+    if isinstance(error, PostgresError):
+        error.detail = None
+        error.args = tuple(str(part).partition("\nDETAIL:")[0] for part in error.args)
+    elif isinstance(error, DataError):
+        error.args = ("a value does not fit its place",)
+
+
+@asynccontextmanager
+async def connecting(seconds: float) -> AsyncIterator[None]:
+    """Whatever is done in here to get a connection, within so many seconds; DatabaseUnavailable."""
+    try:
+        async with timeout(seconds):
+            yield
+    except (OSError, TimeoutError, PoolTimeout, PostgresError) as error:
+        # while it connects, the driver's errors come as they are
+        raise DatabaseUnavailable(f"cannot connect: {type(error).__name__}") from error
+
+
 @asynccontextmanager
 async def connected(engine: AsyncEngine, seconds: float) -> AsyncIterator[AsyncConnection]:
-    """A connection from the pool, or a new one, within so many seconds; DatabaseUnavailable."""
+    """A connection from the pool, or a new one."""
     async with AsyncExitStack() as stack:
-        try:
-            async with timeout(seconds):
-                connection = await stack.enter_async_context(engine.connect())
-        except (OSError, TimeoutError, PoolTimeout, PostgresError) as error:
-            # while it connects, the driver's errors come as they are
-            raise DatabaseUnavailable(f"cannot connect: {type(error).__name__}") from error
+        async with connecting(seconds):
+            connection = await stack.enter_async_context(engine.connect())
         yield connection
 
 
