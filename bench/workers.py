@@ -131,7 +131,8 @@ class Bench:
         rate = (last.count - first.count) / (last.at - first.at)
         print(
             f"an AI of {SLOW_SECONDS:.0f} s: {peak} at once (bar {IN_FLIGHT}), {share:.0%} of a"
-            f" core (bar {CORE_SHARE:.0%}), {megabytes:.0f} MB (bar {MEGABYTES}), {rate:.0f} a second",
+            f" core (bar {CORE_SHARE:.0%}), {megabytes:.0f} MB (bar {MEGABYTES}),"
+            f" {rate:.0f} a second",
             flush=True,
         )
         return peak >= IN_FLIGHT and share < CORE_SHARE and megabytes < MEGABYTES

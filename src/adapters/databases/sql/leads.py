@@ -60,6 +60,10 @@ class SqlLeads(LeadRepository):
         row = (await self._connection.execute(query)).first()
         return lead_of(row) if row else None
 
+    async def among(self, lead_ids: Collection[LeadId]) -> Sequence[Lead]:
+        query = self._select().where(among_ids(self._connection, LEADS.c.id, lead_ids))
+        return [lead_of(row) for row in await self._connection.execute(query)]
+
     async def get_even_deleted(self, lead_id: LeadId) -> Lead | None:
         return await self._hold(select(*_COLUMNS).where(LEADS.c.id == lead_id))
 
