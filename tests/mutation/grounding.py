@@ -50,8 +50,8 @@ FAULTS = [
     Fault(
         "grounding: letters of other scripts pass",
         f"{DOMAIN}/grounding_names.py",
-        "        if not word.isascii():",
-        "        if not word.isascii() and word.istitle():",
+        "    if not word.isascii():",
+        "    if not word.isascii() and word.istitle():",
         (GROUNDING, "-k", "lie"),
     ),
     Fault(
