@@ -12,7 +12,7 @@ name: a word with a capital, unless it opens a sentence and is a common English 
 script: a word with a letter that is not Latin; it must be in the evidence as it stands.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -48,7 +48,7 @@ class Finding:
 class _Evidence:
     """The keys that data grants, and its plain text for what is looked for letter by letter."""
 
-    keys: frozenset[str]
+    keys: Set[str]
     text: str
 
     def proves(self, mention: Mention) -> bool:
@@ -103,7 +103,7 @@ def _evidence(text: str) -> _Evidence:
     keys = set[str]()
     for each in mentions:
         keys.update(each.grants, *each.readings)
-    return _Evidence(frozenset(keys), plain_text)
+    return _Evidence(keys, plain_text)
 
 
 _short_evidence = lru_cache(maxsize=1_024)(_evidence)
@@ -111,11 +111,12 @@ _short_evidence = lru_cache(maxsize=1_024)(_evidence)
 
 def _joined(items: Iterable[_Evidence]) -> _Evidence:
     parts = list(items)
-    keys = frozenset[str]().union(*(part.keys for part in parts))
-    return _Evidence(keys | _other_forms(keys), "\n".join(part.text for part in parts))
+    keys = set[str]().union(*(part.keys for part in parts))
+    keys |= _other_forms(keys)
+    return _Evidence(keys, "\n".join(part.text for part in parts))
 
 
-def _other_forms(keys: frozenset[str]) -> frozenset[str]:
+def _other_forms(keys: Set[str]) -> Set[str]:
     """`VP` and `Vice President` are the same."""
     forms: set[str] = set()
     for short, words in _OTHER_FORMS:
@@ -123,7 +124,7 @@ def _other_forms(keys: frozenset[str]) -> frozenset[str]:
             forms |= words
         elif words <= keys:
             forms.add(short)
-    return frozenset(forms)
+    return forms
 
 
 def _mentions(text: str) -> tuple[list[Mention], str]:

@@ -1,7 +1,7 @@
 """Dates, months, weekdays and quarters in a plain text."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 
 from domain.grounding_terms import MONTHS, QUARTERS, RELATIVE_DAYS, WEAK_NAMES, WEEKDAYS
 from domain.grounding_text import Mention, cut_out, opens_sentence, word_key
@@ -13,10 +13,11 @@ def _any_of(words: Iterable[str]) -> str:
 
 _MONTHS = frozenset(MONTHS)
 _NAMES = frozenset({*MONTHS, *WEEKDAYS})
-_ORDINALS = frozenset({"st", "nd", "rd", "th", "er"})
 _QUARTER_WORDS = frozenset({"q", "quarter"})
 _RELATIVE_WORDS = frozenset(words.split()[-1] for words in RELATIVE_DAYS)
 DIGIT = re.compile(r"\d")
+_ORDINAL_MONTH = re.compile(r"\d(?:st|nd|rd|th|er)[^\W\d_]{3}", re.IGNORECASE)
+"""`3rdmarch`, as some write it."""
 _JOINED = re.compile(r"\d[-/.]\d")
 _WORD = rf"[^\W\d_]{{3,{max(map(len, _NAMES))}}}"
 """A month or a weekday, perhaps; an alternation of all their names is slow."""
@@ -57,7 +58,7 @@ def read_dates(text: str, words: Collection[str], found: list[Mention]) -> str:
         text = cut_out(text, _ISO, _iso, found)
         text = cut_out(text, _NUMERIC, _numeric, found)
         text = cut_out(text, _SHORT, _short, found)
-    if digits and not _MONTHS.isdisjoint((*words, *_after_ordinals(words))):
+    if digits and (not _MONTHS.isdisjoint(words) or _ORDINAL_MONTH.search(text)):
         text = cut_out(text, _DAY_MONTH, _named, found)
         text = cut_out(text, _MONTH_DAY, _named, found)
     if not _NAMES.isdisjoint(words):
@@ -67,11 +68,6 @@ def read_dates(text: str, words: Collection[str], found: list[Mention]) -> str:
     if not _RELATIVE_WORDS.isdisjoint(words):
         text = cut_out(text, _RELATIVE, _relative, found)
     return text
-
-
-def _after_ordinals(words: Collection[str]) -> Iterator[str]:
-    """`3rdmarch` is written by some."""
-    return (word[2:] for word in words if word[:2] in _ORDINALS)
 
 
 def _iso(date: re.Match[str]) -> Mention:

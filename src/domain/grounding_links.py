@@ -36,22 +36,22 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 
 def read_links(text: str, found: list[Mention]) -> str:
     """Add what is found to the list; the text is given back with holes in its place."""
-    text = _spelled_out(text)
+    lower = lowered(text)
+    text = _spelled_out(text, lower)
     if "@" in text:
         text = cut_out(text, _EMAIL, _email, found)
         text = cut_out(text, _HANDLE, _handle, found)
     # the patterns are slow, and most texts have nothing for them
-    if _MAY_BE_LINK.search(text) or "javascript:" in lowered(text):
+    if _MAY_BE_LINK.search(text) or "javascript:" in lower:
         text = cut_out(text, _LINK, _link, found)
     return text
 
 
-def _spelled_out(text: str) -> str:
+def _spelled_out(text: str, lower: str) -> str:
     """With `ada [at] example dot com` as `ada@example.com`."""
     if any(bracket in text for bracket in _BRACKETS):
         for pattern, sign in _BRACKETED:
             text = pattern.sub(sign, text)
-    lower = lowered(text)
     if " dot " in lower:
         text = _SPOKEN_ADDRESS.sub(lambda found: f"{found[1]}@{_dotted(found[2])}", text)
     if _MAY_BE_DOT.search(lower):

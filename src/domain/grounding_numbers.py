@@ -12,7 +12,7 @@ MAX_EXACT = 15
 """Digits up to which a number is reckoned with; longer ones are compared as they stand."""
 HOURS_PER_UNIT = {"hour": 1, "day": 24, "week": 168}
 
-_TEN = "0123456789"
+_DIGIT = re.compile(r"\d")
 _SHORTEST_PHONE = 7
 """Digits."""
 _REMEMBERED = 24
@@ -63,14 +63,14 @@ def read_numbers(text: str, words: Collection[str], found: list[Mention]) -> str
     `words` are its runs of letters, in lower case, and may be more.
     """
     # the patterns are slow, and most texts have nothing for them
-    if _GROUP.search(text):
+    if _DIGIT.search(text):
         if _MAY_BE_MIXED.search(text):
             text = cut_out(text, _MIXED, _mixed, found)
         if not _HALF_DAYS.isdisjoint(words):
             text = cut_out(text, _TIMES[0], _time, found)
         if _MAY_BE_TIME.search(text):
             text = cut_out(text, _TIMES[1], _time, found)
-        if sum(map(text.count, _TEN)) >= _SHORTEST_PHONE:
+        if len(_DIGIT.findall(text)) >= _SHORTEST_PHONE:
             text = cut_out(text, _PHONE, _phone, found)
         text = cut_out(text, _DIGITS, _digits, found)
     if _ITEMS.isdisjoint(words):

@@ -78,7 +78,7 @@ FAULTS = [
     Fault(
         "grounding: a spelled-out address is no address",
         f"{DOMAIN}/grounding_links.py",
-        "    text = _spelled_out(text)\n",
+        "    text = _spelled_out(text, lower)\n",
         "",
         (GROUNDING, "-k", "lie"),
     ),
