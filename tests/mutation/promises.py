@@ -114,7 +114,7 @@ FAULTS = [
     ),
     Fault(
         "a paid answer is lost in a short outage",
-        f"{APPLICATION}/run_summary.py",
+        f"{APPLICATION}/settle_runs.py",
         "            except DatabaseUnavailable:\n                await",
         "            except ZeroDivisionError:\n                await",
         ("tests/unit/test_run_summary.py",),

@@ -1,13 +1,14 @@
 """The timeline and the activities in SQL."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.databases.sql.dialect import among_ids
+from adapters.databases.sql.dialect import among_ids, newest_of_each
 from adapters.databases.sql.rows import ACTIVITIES, TIMELINE
 from adapters.databases.sql.statements import newest
 from domain.activity import Activity, ActivityId, ActivityType
@@ -24,6 +25,8 @@ from domain.timeline import (
     changed_fields,
     stage_moves,
 )
+
+T = TypeVar("T", Event, Activity)
 
 CHANGES = 200
 """How many of a lead's newest changes are searched for changes of its status."""
@@ -49,6 +52,14 @@ class SqlTimeline(TimelineRepository):
         events = [_event_of(row) for row in await self._connection.execute(query)]
         return stage_moves(events)[:limit]
 
+    async def stage_moves_of(
+        self, lead_ids: Collection[LeadId], limit: int
+    ) -> Mapping[LeadId, Sequence[StageMove]]:
+        is_change = TIMELINE.c.type.in_(CHANGING)
+        rows = await newest_of_each(self._connection, TIMELINE, lead_ids, CHANGES, is_change)
+        moves = {lead_id: stage_moves(found) for lead_id, found in _by_lead(map(_event_of, rows))}
+        return {lead_id: found[:limit] for lead_id, found in moves.items() if found}
+
     async def changed_by_keys(
         self, lead_ids: Collection[LeadId]
     ) -> Mapping[LeadId, Collection[str]]:
@@ -70,6 +81,19 @@ class SqlActivities(ActivityRepository):
     async def page(self, lead_id: LeadId, limit: int, after: Position | None) -> Sequence[Activity]:
         query = newest(ACTIVITIES, limit, after).where(ACTIVITIES.c.lead_id == lead_id)
         return [_activity_of(row) for row in await self._connection.execute(query)]
+
+    async def newest_of(
+        self, lead_ids: Collection[LeadId], limit: int
+    ) -> Mapping[LeadId, Sequence[Activity]]:
+        rows = await newest_of_each(self._connection, ACTIVITIES, lead_ids, limit)
+        return dict(_by_lead(map(_activity_of, rows)))
+
+
+def _by_lead(told: Iterable[T]) -> Iterable[tuple[LeadId, Sequence[T]]]:
+    found = defaultdict[LeadId, list[T]](list)
+    for each in told:
+        found[LeadId(each.lead_id)].append(each)
+    return found.items()
 
 
 def event_values(event: Event) -> dict[str, Any]:

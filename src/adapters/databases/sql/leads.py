@@ -69,6 +69,10 @@ class SqlLeads(LeadRepository):
         found = await rows_of(self._connection, FOUND, {"id": lead_id})
         return lead_of(found[0]) if found else None
 
+    async def among(self, lead_ids: Collection[LeadId]) -> Sequence[Lead]:
+        query = self._select().where(among_ids(self._connection, LEADS.c.id, lead_ids))
+        return [lead_of(row) for row in await self._connection.execute(query)]
+
     async def get_even_deleted(self, lead_id: LeadId) -> Lead | None:
         return await self._hold(HELD_EVEN_DELETED, lead_id)
 

@@ -39,7 +39,14 @@ from adapters.databases.sql.statements import TRIES, insert_or_find, newest
 from domain.errors import SummaryRunOpen
 from domain.lead import LeadId
 from domain.ports import Position, SummaryRunRepository
-from domain.summary import LeaseToken, RunError, RunState, SummaryRun, SummaryRunId
+from domain.summary import (
+    LeaseToken,
+    RunError,
+    RunSettlement,
+    RunState,
+    SummaryRun,
+    SummaryRunId,
+)
 
 _RUNS = SUMMARY_RUNS.c
 _NEW = ("id", "lead_id", "attempts", "crashes", "created_at")
@@ -152,6 +159,10 @@ class SqlSummaryRuns(SummaryRunRepository):
         self, run: SummaryRun, token: LeaseToken, retry_in: timedelta | None = None
     ) -> bool:
         return await self._leases.settle(summary_run_values(run), token, retry_in)
+
+    async def settle_all(self, settlements: Sequence[RunSettlement]) -> set[SummaryRunId]:
+        rows = [(summary_run_values(each.run), each.token, each.retry_in) for each in settlements]
+        return {SummaryRunId(run_id) for run_id in await self._leases.settle_all(rows)}
 
     async def reopen(self, run: SummaryRun) -> None:
         for _ in range(TRIES):
