@@ -39,8 +39,9 @@ class _Undone(Exception):
 class MergeLeads:
     """A row fills blanks of the lead that it meets, or else is a new one.
 
-    It meets the lead with its source and external id, or else the one with its address. What a
-    person wrote or cleared stays so, and whom a person deleted stays away.
+    It meets the lead with its source and external id, or else the one with its address; if its
+    phone is another lead's, it is left alone. What a person wrote or cleared stays so, and whom
+    a person deleted stays away.
     """
 
     unit_of_work: UnitsOfWork
@@ -93,6 +94,8 @@ class MergeLeads:
             {row.email_key for _, row in rows},
         )
         plan = MergePlan(known)
+        doubtful = plan.doubtful_phones(row for _, row in rows)
+        plan.phones = await work.leads.sole_holders(doubtful) if doubtful else {}
         for incoming, row in rows:
             plan.judge(incoming, row)
 

@@ -71,6 +71,10 @@ class LeadRepository(Protocol):
         """Every lead with one of these origins, or one of these e-mail keys."""
         ...
 
+    async def sole_holders(self, phone_keys: Collection[str]) -> Mapping[str, LeadId]:
+        """The one lead with each of these phone keys; not those that nobody or several have."""
+        ...
+
     async def hold(self, email_keys: Collection[str]) -> Sequence[Lead]:
         """Every lead with one of these e-mail keys; other writers wait for this transaction.
 

@@ -179,8 +179,9 @@ class HttpImportsContract:
         self, client: httpx.AsyncClient, system: System, form: str, headers: dict[str, str]
     ) -> None:
         odd = [
-            {**GOOD, "notes": 'one\ntwo; "three", four', "phone": "+49 30 1", "company": "=é"},
-            {"name": "'-x", "email": "b@example.com", "external_id": "7", "source": "fair"},
+            {**GOOD, "notes": 'one\ntwo; "three", four', "phone": "+49301234567", "company": "=é"},
+            {"name": "'-x", "email": "b@example.com", "external_id": "7", "source": "fair",
+             "phone": "0049 30 1234567"},
         ]  # fmt: skip
         for lead in odd:
             assert (await client.post("/leads", json=lead)).status_code == 201

@@ -60,6 +60,7 @@ async def fill(database: SqlDatabase) -> None:
                 a_lead(
                     name=f"Ada {n}",
                     email=f"lead{n}@example.com",
+                    phone=f"+49 30 {n:07}",
                     created_at=NOW + timedelta(seconds=n),
                     updated_at=NOW + timedelta(seconds=n),
                 )
@@ -131,6 +132,19 @@ async def test_postgres_goes_by_an_index_and_sorts_nothing(postgres: Any) -> Non
         plan = await plan_of(connection, await statement_of(database, wish))
         assert f"using {wish.index} " in plan, wish
         assert "Sort" not in plan, wish
+
+
+async def test_postgres_finds_phones_by_an_index(postgres: Any) -> None:
+    database, connection = postgres
+    with overheard(database) as said:
+        async with database(reads_only=True) as work:
+            found = await work.leads.sole_holders([f"+4930{n:07}" for n in range(10)])
+
+    plan = await plan_of(connection, said[-1])
+
+    assert len(found) == 10
+    assert "ix_leads_phone" in plan
+    assert "Seq Scan" not in plan
 
 
 async def test_postgres_searches_by_trigrams_where_it_has_them(postgres: Any) -> None:
