@@ -207,6 +207,18 @@ class HttpImportsContract:
         )  # fmt: skip
         assert run["created"] == 1
 
+    @pytest.mark.parametrize("charset", ["", "; charset=UTF-16"])
+    async def test_csv_may_be_what_a_spreadsheet_calls_unicode(
+        self, client: httpx.AsyncClient, system: System, charset: str
+    ) -> None:
+        content = "Full name\tE-mail\r\nZo\u00eb\tzoe@example.com\r\n".encode("utf-16")
+        headers = {"content-type": f"text/csv{charset}"}
+
+        run = await imported(client, system, content, headers)
+
+        (lead,) = await leads(client)
+        assert (lead["name"], lead["email"], run["created"]) == ("Zo\u00eb", "zoe@example.com", 1)
+
     async def test_broken_lines_are_kept_with_what_is_wrong(
         self, client: httpx.AsyncClient, system: System
     ) -> None:

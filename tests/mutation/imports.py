@@ -69,6 +69,13 @@ FAULTS = [
         (IMPORTS, "-k", "while_it_comes"),
     ),
     Fault(
+        "imports: a mark that comes in two pieces is none",
+        f"{HTTP}/body_stream.py",
+        "if len(self._start) < len(UTF_16_MARKS[0]) and not is_last:",
+        "if not self._start and not is_last:",
+        (IMPORTS, "-k", "wherever_the_pieces_end"),
+    ),
+    Fault(
         "imports: who is refused is cut off while sending",
         f"{HTTP}/imports.py",
         "        await incoming.pass_over()\n",
