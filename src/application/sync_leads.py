@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from application.changed_leads import ChangedLeads, only_changed
 from application.import_leads import Uploaded
 from application.merge_leads import Merged, MergeLeads
 from application.ports import Bell, Clock, Ids, JobQueue, UnitOfWork, UnitsOfWork
@@ -101,8 +102,11 @@ class RunSyncs:
         worker died, has left none behind. One that goes on keeps those of each batch with it.
         """
         progress, error, rejects = run, None, list[QuarantinedRow]()
+        may_be_empty = False
         try:
-            async for batch in self._offered(run):
+            source = await only_changed(self._source(run), self.unit_of_work)
+            may_be_empty = isinstance(source, ChangedLeads)
+            async for batch in _offered(source):
                 if run.goes_on:
                     progress = await self._advanced(progress, batch)
                     continue
@@ -116,7 +120,7 @@ class RunSyncs:
         except _Overtaken:
             log.warning("a run was left to who holds it now", extra={"run": str(run.id)})
             return
-        if error is None and (why := _why_empty(progress)):
+        if error is None and (why := _why_empty(progress, may_be_empty=may_be_empty)):
             error = SyncError("empty", why)
 
         ended = run.ended(
@@ -144,17 +148,6 @@ class RunSyncs:
         await self.merge_leads(run.source, batch, keep)
         return ahead
 
-    async def _offered(self, run: SyncRun) -> AsyncIterator[Sequence[IncomingLead]]:
-        """A defect in an adapter is a source that failed, not a crashed worker."""
-        try:
-            async for batch in self._source(run).fetch():
-                yield batch
-        except (LeadSourceFailed, DatabaseUnavailable):
-            raise
-        except Exception as error:
-            log.exception("the lead source broke its contract")
-            raise LeadSourceFailed("internal", type(error).__name__) from error
-
     def _source(self, run: SyncRun) -> LeadSource:
         if run.is_poisonous:
             raise LeadSourceFailed("internal", f"{run.crashes} workers died holding this run")
@@ -167,8 +160,22 @@ class RunSyncs:
         return self.sources[run.source]
 
 
-def _why_empty(run: SyncRun) -> str | None:
+async def _offered(source: LeadSource) -> AsyncIterator[Sequence[IncomingLead]]:
+    """A defect in an adapter is a source that failed, not a crashed worker."""
+    try:
+        async for batch in source.fetch():
+            yield batch
+    except (LeadSourceFailed, DatabaseUnavailable):
+        raise
+    except Exception as error:
+        log.exception("the lead source broke its contract")
+        raise LeadSourceFailed("internal", type(error).__name__) from error
+
+
+def _why_empty(run: SyncRun, *, may_be_empty: bool) -> str | None:
     """None for a run that was offered somebody of use; a retry need not be."""
+    if run.counts.fetched == 0 and may_be_empty:
+        return None
     if run.counts.fetched == 0 and run.retried_from:
         return "nothing was left in quarantine"
     if run.counts.fetched == 0:

@@ -105,7 +105,7 @@ FAULTS = [
     Fault(
         "original: an empty answer is a success",
         f"{APPLICATION}/sync_leads.py",
-        "if error is None and (why := _why_empty(progress)):",
+        "if error is None and (why := _why_empty(progress, may_be_empty=may_be_empty)):",
         "if False:",
         ("tests/unit/test_sync_leads.py",),
     ),
