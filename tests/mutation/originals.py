@@ -40,9 +40,9 @@ FAULTS = [
     ),
     Fault(
         "original: ada@ and ADA@ are two leads",
-        f"{DOMAIN}/lead_fields.py",
-        'return f"{_folded(parsed.local_part)}@',
-        'return f"{email.partition(chr(64))[0]}@',
+        f"{DOMAIN}/address.py",
+        "key = local.lower()",
+        "key = local",
         (API,),
     ),
     Fault(

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.databases.sql.dialect import among_ids
+from adapters.databases.sql.dialect import among_ids, insert_all
 from adapters.databases.sql.rows import ACTIVITIES, TIMELINE
 from adapters.databases.sql.statements import newest
 from domain.activity import Activity, ActivityId, ActivityType
@@ -36,7 +36,7 @@ class SqlTimeline(TimelineRepository):
 
     async def add(self, events: Sequence[Event]) -> None:
         if events:
-            await self._connection.execute(TIMELINE.insert(), [_event_values(e) for e in events])
+            await insert_all(self._connection, TIMELINE, [_event_values(e) for e in events])
 
     async def page(self, lead_id: LeadId, limit: int, after: Position | None) -> Sequence[Event]:
         query = newest(TIMELINE, limit, after).where(TIMELINE.c.lead_id == lead_id)
