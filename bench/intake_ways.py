@@ -166,6 +166,7 @@ def _plain_values(row: dict[str, str]) -> dict[str, Any] | None:
         "deleted_at": None,
         "version": 1,
         "name_key": folded(name),
+        "phone_key": row["Phone"].replace(" ", "") or None,
         "search_text": folded(f"{name}\n{email}\n{company}"),
     }
 

@@ -7,10 +7,12 @@ repeats a slot nor loses one.
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from application.changed_leads import ChangedLeads, only_changed
+from application.checked_rows import CheckedRows, checked_ahead
 from application.import_leads import Uploaded
 from application.merge_leads import Merged, MergeLeads
 from application.ports import Bell, Clock, Ids, JobQueue, UnitOfWork, UnitsOfWork
@@ -106,15 +108,16 @@ class RunSyncs:
         try:
             source = await only_changed(self._source(run), self.unit_of_work)
             may_be_empty = isinstance(source, ChangedLeads)
-            async for batch in _offered(source):
-                if run.goes_on:
-                    progress = await self._advanced(progress, batch)
-                    continue
-                merge = self.merge_leads.foretell if run.dry_run else self.merge_leads
-                merged = await merge(run.source, batch)
-                rows = await asyncio.to_thread(quarantined, merged.rejects, len(rejects))
-                progress = progress.advanced(merged.counts, len(rows))
-                rejects += rows
+            async with aclosing(checked_ahead(run.source, _offered(source))) as batches:
+                async for batch in batches:
+                    if run.goes_on:
+                        progress = await self._advanced(progress, batch)
+                        continue
+                    merge = self.merge_leads.foretell if run.dry_run else self.merge_leads
+                    merged = await merge(run.source, batch)
+                    rows = await asyncio.to_thread(quarantined, merged.rejects, len(rejects))
+                    progress = progress.advanced(merged.counts, len(rows))
+                    rejects += rows
         except LeadSourceFailed as failure:
             error = SyncError(failure.type, failure.detail)
         except _Overtaken:
@@ -133,7 +136,7 @@ class RunSyncs:
                     await work.staged.drop(run.id)
         log.info("sync ended", extra={"run": str(run.id), "state": ended.state.value})
 
-    async def _advanced(self, run: SyncRun, batch: Sequence[IncomingLead]) -> SyncRun:
+    async def _advanced(self, run: SyncRun, batch: CheckedRows) -> SyncRun:
         """Merge one batch, and write how far the run is with it, in one transaction."""
         ahead = run
 

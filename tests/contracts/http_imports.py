@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -12,10 +12,9 @@ import httpx
 import pytest
 
 from application import import_leads
-from application.merge_leads import Also, Merged, MergeLeads
+from application.merge_leads import Also, Batch, Merged, MergeLeads
 from application.ports import UnitOfWork
 from domain.errors import DatabaseUnavailable
-from domain.incoming import IncomingLead
 from domain.quarantine import MAX_KEPT
 from domain.sync import SyncRunId
 from domain.upload import CHUNK
@@ -368,7 +367,7 @@ def mortal(merge: MergeLeads, batches: int) -> Any:
     """Merges so many batches, and dies in the next one's transaction."""
     left = batches
 
-    async def merge_or_die(source: str, batch: Sequence[IncomingLead], also: Also) -> Merged:
+    async def merge_or_die(source: str, batch: Batch, also: Also) -> Merged:
         async def die(work: UnitOfWork, merged: Merged) -> None:
             await also(work, merged)
             raise Died

@@ -97,9 +97,9 @@ FAULTS = [
     ),
     Fault(
         "original: one bad row ends the sync",
-        f"{APPLICATION}/merge_leads.py",
-        "                rejects.append(Reject.of(incoming.fields, invalid.problems))",
-        "                raise",
+        f"{APPLICATION}/checked_rows.py",
+        "            rejects.append(Reject.of(incoming.fields, invalid.problems))",
+        "            raise",
         ("tests/unit/test_merge_leads.py",),
     ),
     Fault(
