@@ -1,5 +1,6 @@
 """Timelines and activities: kept in order, each lead's its own."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -55,6 +56,16 @@ class HistoryContract:
             rest = await work.timeline.page(lead.id, 2, after)
 
         assert [*first, *rest] == events[::-1]
+
+    async def test_many_events_come_back_as_they_were_told(self, database: Database) -> None:
+        lead = await stored(database)
+        events = [an_event(lead, seconds) for seconds in range(150)]
+        events[7] = replace(events[7], changes=(), subject=None)
+        async with database() as work:
+            await work.timeline.add(events)
+
+        async with database(reads_only=True) as work:
+            assert list(await work.timeline.page(lead.id, 200, None)) == events[::-1]
 
     async def test_no_events_are_none(self, database: Database) -> None:
         lead = await stored(database)

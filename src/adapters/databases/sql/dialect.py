@@ -1,12 +1,14 @@
 """The few things that PostgreSQL and SQLite say differently."""
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
 from advanced_alchemy.types import DateTimeUTC
+from asyncpg import UniqueViolationError  # type: ignore[import-untyped]
 from sqlalchemy import (
     JSON,
     ColumnElement,
@@ -27,8 +29,7 @@ from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import KeyedColumnElement
 
-MANY = 100
-"""Rows for which it pays to look for columns in which they are all the same."""
+from adapters.databases.sql import copying
 
 
 def insert(connection: AsyncConnection, table: Table) -> PostgresInsert | SqliteInsert:
@@ -50,7 +51,12 @@ async def insert_free(
     if not _is_postgres(connection):
         free = statement.values(computed).on_conflict_do_nothing().returning(table.c.id)
         return set((await connection.execute(free, rows)).scalars())
-    offered = select(*_offered(table, rows).values(), *computed.values())
+    if len(rows) >= copying.FROM and not computed:
+        # a key that is taken meanwhile is rare: then it is asked for each row which one it is
+        with suppress(UniqueViolationError):
+            await copying.copy(connection, table, rows)
+            return {row["id"] for row in rows}
+    offered = select(_unnested(table, rows), *computed.values())
     statement = statement.from_select([*rows[0], *computed], offered)
     free = statement.on_conflict_do_nothing().returning(table.c.id)
     return set((await connection.execute(free)).scalars())
@@ -60,11 +66,10 @@ async def insert_all(
     connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]]
 ) -> None:
     """Insert these rows, however many; whatever they clash with is an error."""
-    if _is_postgres(connection):
-        offered = select(*_offered(table, rows).values())
-        await connection.execute(table.insert().from_select(list(rows[0]), offered))
-        return
-    await connection.execute(table.insert(), rows)
+    if _is_postgres(connection) and len(rows) >= copying.FROM:
+        await copying.copy(connection, table, rows)
+    else:
+        await connection.execute(table.insert(), rows)
 
 
 async def replace_all(
@@ -72,9 +77,9 @@ async def replace_all(
 ) -> None:
     """Write every column of the rows with these ids, however many."""
     if _is_postgres(connection):
-        new = _offered(table, rows)
-        same = table.c.id == new.pop("id")
-        await connection.execute(table.update().where(same).values(new))
+        new = _unnested(table, rows)
+        values = {name: new.c[name] for name in rows[0] if name != "id"}
+        await connection.execute(table.update().where(table.c.id == new.c.id).values(values))
         return
     each = [{("row_id" if name == "id" else name): row[name] for name in row} for row in rows]
     await connection.execute(table.update().where(table.c.id == bindparam("row_id")), each)
@@ -91,28 +96,10 @@ def listed(
     return select(*texts).subquery()
 
 
-def _offered(table: Table, rows: Sequence[Mapping[str, Any]]) -> dict[str, ColumnElement[Any]]:
-    """The columns of these rows to select: what is the same in each of many is sent once."""
-    if len(rows) < MANY:
-        return dict(_unnested(table, rows).c.items())
-    values = {name: [row[name] for row in rows] for name in rows[0]}
-    same = {name for name, of_all in values.items() if of_all.count(of_all[0]) == len(rows)}
-    differing = _unnested(table, rows, [name for name in values if name not in same])
-    return {
-        name: literal(of_all[0], table.c[name].type) if name in same else differing.c[name]
-        for name, of_all in values.items()
-    }
-
-
-def _unnested(
-    table: Table, rows: Sequence[Mapping[str, Any]], only: Collection[str] = ()
-) -> TableValuedAlias:
+def _unnested(table: Table, rows: Sequence[Mapping[str, Any]]) -> TableValuedAlias:
     # one array for each column: one statement, always the same, with few parameters
-    names = list(only or rows[0])
-    arrays = (
-        literal([row[name] for row in rows], ARRAY(table.c[name].type, dimensions=1))
-        for name in names
-    )
+    names = list(rows[0])
+    arrays = (literal([row[name] for row in rows], ARRAY(table.c[name].type)) for name in names)
     return func.unnest(*arrays).table_valued(*names).render_derived()
 
 

@@ -4,8 +4,13 @@ import sqlite3
 from asyncio import timeout
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
-from asyncpg import PostgresError  # type: ignore[import-untyped]
+from asyncpg import (  # type: ignore[import-untyped]
+    Connection,
+    InterfaceError,
+    PostgresError,
+)
 from sqlalchemy import event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -51,6 +56,23 @@ async def connected(engine: AsyncEngine, seconds: float) -> AsyncIterator[AsyncC
             # while it connects, the driver's errors come as they are
             raise DatabaseUnavailable(f"cannot connect: {type(error).__name__}") from error
         yield connection
+
+
+@asynccontextmanager
+async def driver_of(connection: AsyncConnection) -> AsyncIterator[Connection]:
+    """asyncpg's own connection; its outages are told, and data forgotten, as for statements."""
+    driver: Any = (await connection.get_raw_connection()).driver_connection
+    try:
+        yield driver
+    except TimeoutError as error:
+        driver.terminate()
+        raise DatabaseUnavailable(_cause(error)) from error
+    except (OSError, InterfaceError, PostgresError) as error:
+        if isinstance(error, OSError) or driver.is_closed() or _is_outage(error):
+            raise DatabaseUnavailable(_cause(error)) from error
+        if isinstance(error, PostgresError):
+            error.detail = None
+        raise
 
 
 def _retold(context: ExceptionContext) -> DatabaseUnavailable | None:
