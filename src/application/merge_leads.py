@@ -1,21 +1,18 @@
 """Merge one batch of offered leads into what is known: set by set, never row by row."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from application.checked_rows import Checked, CheckedRows
 from application.lead_events import created
 from application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
-from domain.errors import InvalidLead
 from domain.incoming import IncomingLead
 from domain.lead import Lead, LeadId
 from domain.lead_fields import LeadDetails
 from domain.merge_plan import MergePlan
 from domain.sync import Reject, SyncCounts
 from domain.timeline import Actor, ActorKind, Event, EventId, EventType, changes_between
-
-Checked: TypeAlias = tuple[IncomingLead, LeadDetails]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +23,7 @@ class Merged:
     rejects: Sequence[Reject]
 
 
+Batch: TypeAlias = Sequence[IncomingLead] | CheckedRows
 Also: TypeAlias = Callable[[UnitOfWork, Merged], Awaitable[None]]
 
 
@@ -39,33 +37,33 @@ class _Undone(Exception):
 class MergeLeads:
     """A row fills blanks of the lead that it meets, or else is a new one.
 
-    It meets the lead with its source and external id, or else the one with its address. What a
-    person wrote or cleared stays so, and whom a person deleted stays away.
+    It meets the lead with its source and external id, or else the one with its address; if its
+    phone is another lead's, it is left alone. What a person wrote or cleared stays so, and whom
+    a person deleted stays away.
     """
 
     unit_of_work: UnitsOfWork
     clock: Clock
     ids: Ids
 
-    async def __call__(
-        self, source: str, batch: Sequence[IncomingLead], also: Also | None = None
-    ) -> Merged:
+    async def __call__(self, source: str, batch: Batch, also: Also | None = None) -> Merged:
         """The fate of each row; a broken row costs only itself.
 
         `also` is done in the same transaction; what it raises rolls the batch back and goes on.
         """
-        # thousands of rows, or one of megabytes, are not to hold up everybody else
-        rows, invalid = await asyncio.to_thread(self._checked, source, batch)
+        checked = batch if isinstance(batch, CheckedRows) else await CheckedRows.of(source, batch)
+        rows, invalid = checked.rows, checked.rejects
 
         async with self.unit_of_work() as work:
             merged = await self._merge(work, source, rows)
-            counts = merged.counts + SyncCounts(fetched=len(batch), invalid=len(invalid))
+            fetched = len(rows) + len(invalid)
+            counts = merged.counts + SyncCounts(fetched=fetched, invalid=len(invalid))
             merged = Merged(counts, [*invalid, *merged.rejects])
             if also:
                 await also(work, merged)
         return merged
 
-    async def foretell(self, source: str, batch: Sequence[IncomingLead]) -> Merged:
+    async def foretell(self, source: str, batch: Batch) -> Merged:
         """What would become of each row, with nothing written."""
 
         async def undo(_: UnitOfWork, merged: Merged) -> None:
@@ -76,23 +74,14 @@ class MergeLeads:
         except _Undone as undone:
             return undone.merged
 
-    def _checked(
-        self, source: str, batch: Sequence[IncomingLead]
-    ) -> tuple[list[Checked], list[Reject]]:
-        rows, rejects = [], []
-        for incoming in batch:
-            try:
-                rows.append((incoming, incoming.details(source)))
-            except InvalidLead as invalid:
-                rejects.append(Reject.of(incoming.fields, invalid.problems))
-        return rows, rejects
-
     async def _merge(self, work: UnitOfWork, source: str, rows: Sequence[Checked]) -> Merged:
         known = await work.leads.matching(
             {(source, row.external_id) for _, row in rows if row.external_id},
             {row.email_key for _, row in rows},
         )
         plan = MergePlan(known)
+        doubtful = plan.doubtful_phones(row for _, row in rows)
+        plan.phones = await work.leads.sole_holders(doubtful) if doubtful else {}
         for incoming, row in rows:
             plan.judge(incoming, row)
 

@@ -7,9 +7,12 @@ repeats a slot nor loses one.
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from application.changed_leads import ChangedLeads, only_changed
+from application.checked_rows import CheckedRows, checked_ahead
 from application.import_leads import Uploaded
 from application.merge_leads import Merged, MergeLeads
 from application.ports import Bell, Clock, Ids, JobQueue, UnitOfWork, UnitsOfWork
@@ -101,22 +104,26 @@ class RunSyncs:
         worker died, has left none behind. One that goes on keeps those of each batch with it.
         """
         progress, error, rejects = run, None, list[QuarantinedRow]()
+        may_be_empty = False
         try:
-            async for batch in self._offered(run):
-                if run.goes_on:
-                    progress = await self._advanced(progress, batch)
-                    continue
-                merge = self.merge_leads.foretell if run.dry_run else self.merge_leads
-                merged = await merge(run.source, batch)
-                rows = await asyncio.to_thread(quarantined, merged.rejects, len(rejects))
-                progress = progress.advanced(merged.counts, len(rows))
-                rejects += rows
+            source = await only_changed(self._source(run), self.unit_of_work)
+            may_be_empty = isinstance(source, ChangedLeads)
+            async with aclosing(checked_ahead(run.source, _offered(source))) as batches:
+                async for batch in batches:
+                    if run.goes_on:
+                        progress = await self._advanced(progress, batch)
+                        continue
+                    merge = self.merge_leads.foretell if run.dry_run else self.merge_leads
+                    merged = await merge(run.source, batch)
+                    rows = await asyncio.to_thread(quarantined, merged.rejects, len(rejects))
+                    progress = progress.advanced(merged.counts, len(rows))
+                    rejects += rows
         except LeadSourceFailed as failure:
             error = SyncError(failure.type, failure.detail)
         except _Overtaken:
             log.warning("a run was left to who holds it now", extra={"run": str(run.id)})
             return
-        if error is None and (why := _why_empty(progress)):
+        if error is None and (why := _why_empty(progress, may_be_empty=may_be_empty)):
             error = SyncError("empty", why)
 
         ended = run.ended(
@@ -129,7 +136,7 @@ class RunSyncs:
                     await work.staged.drop(run.id)
         log.info("sync ended", extra={"run": str(run.id), "state": ended.state.value})
 
-    async def _advanced(self, run: SyncRun, batch: Sequence[IncomingLead]) -> SyncRun:
+    async def _advanced(self, run: SyncRun, batch: CheckedRows) -> SyncRun:
         """Merge one batch, and write how far the run is with it, in one transaction."""
         ahead = run
 
@@ -144,17 +151,6 @@ class RunSyncs:
         await self.merge_leads(run.source, batch, keep)
         return ahead
 
-    async def _offered(self, run: SyncRun) -> AsyncIterator[Sequence[IncomingLead]]:
-        """A defect in an adapter is a source that failed, not a crashed worker."""
-        try:
-            async for batch in self._source(run).fetch():
-                yield batch
-        except (LeadSourceFailed, DatabaseUnavailable):
-            raise
-        except Exception as error:
-            log.exception("the lead source broke its contract")
-            raise LeadSourceFailed("internal", type(error).__name__) from error
-
     def _source(self, run: SyncRun) -> LeadSource:
         if run.is_poisonous:
             raise LeadSourceFailed("internal", f"{run.crashes} workers died holding this run")
@@ -167,8 +163,22 @@ class RunSyncs:
         return self.sources[run.source]
 
 
-def _why_empty(run: SyncRun) -> str | None:
+async def _offered(source: LeadSource) -> AsyncIterator[Sequence[IncomingLead]]:
+    """A defect in an adapter is a source that failed, not a crashed worker."""
+    try:
+        async for batch in source.fetch():
+            yield batch
+    except (LeadSourceFailed, DatabaseUnavailable):
+        raise
+    except Exception as error:
+        log.exception("the lead source broke its contract")
+        raise LeadSourceFailed("internal", type(error).__name__) from error
+
+
+def _why_empty(run: SyncRun, *, may_be_empty: bool) -> str | None:
     """None for a run that was offered somebody of use; a retry need not be."""
+    if run.counts.fetched == 0 and may_be_empty:
+        return None
     if run.counts.fetched == 0 and run.retried_from:
         return "nothing was left in quarantine"
     if run.counts.fetched == 0:

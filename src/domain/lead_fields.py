@@ -1,12 +1,14 @@
 """What each field of a lead may hold; one set of rules for the API, the sources and files."""
 
+import re
 import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from email_validator import EmailNotValidError, ValidatedEmail, validate_email
+from email_validator import EmailNotValidError
 
+from domain.address import address_of
 from domain.errors import FieldProblem, InvalidLead
 
 
@@ -64,30 +66,31 @@ class LeadDetails:
         Of what has a default, `required` may not be left out.
         """
         problems: list[FieldProblem] = []
-        known = {*TEXT_RULES, "status"}
         problems += [
             FieldProblem(name, "unknown_field", "this field is not known or not yours to set")
             for name in fields
-            if name not in known
+            if name not in _KNOWN
         ]
-        texts = {
-            name: checked_text(name, _stricter(rule, name in required), fields.get(name), problems)
-            for name, rule in TEXT_RULES.items()
-        }
+        texts = dict[str, str]()
+        for name, rule in TEXT_RULES.items():
+            value, is_required = fields.get(name), rule.required or name in required
+            if value is not None or is_required:
+                text = checked_text(name, _stricter(rule, is_required), value, problems)
+                if text is not None:
+                    texts[name] = text
         status = _status(fields.get("status"), problems, required="status" in required)
-        key = None
-        if texts["email"] is not None:
-            texts["email"], key = _address(texts["email"], problems)
-        if problems or key is None:
+        shown, key = _address(texts["email"], problems) if "email" in texts else (None, None)
+        if problems or shown is None or key is None:
             raise InvalidLead(problems)
-        return cls(
-            **{name: text for name, text in texts.items() if text is not None},
-            email_key=key,
-            status=status,
-        )
+        texts["email"] = shown
+        return cls(**texts, email_key=key, status=status)
 
 
+_KNOWN = frozenset({*TEXT_RULES, "status"})
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"})
+# the categories Cc, Cs, Zl and Zp, of which Unicode will have no others
+_FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_FORBIDDEN_IN_LINES = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,24 +107,12 @@ class GivenDetails:
         return cls(LeadDetails.of(fields, required), frozenset(fields))
 
 
-def email_key(email: str) -> str:
-    """The one key under which an address is unique, whatever its case or Unicode form.
-
-    NFKC and lower case throughout, the domain as IDNA; plus-tags stay distinct.
-    """
-    local, _, domain = unicodedata.normalize("NFKC", email).rpartition("@")
-    parsed = _parsed(f"{_folded(local)}@{domain}")
-    return f"{_folded(parsed.local_part)}@{parsed.ascii_domain.lower()}"
-
-
-def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text.lower())
-
-
 def checked_text(
     name: str, rule: TextRule, value: object, problems: list[FieldProblem]
 ) -> str | None:
     """The trimmed text; None if there is none, or a problem with it, which is added to the list."""
+    if isinstance(value, str) and (plain := _plain(rule, value)):
+        return plain
     problem = _problem_with(name, rule, value)
     if problem is not None:
         problems.append(problem)
@@ -130,8 +121,16 @@ def checked_text(
     return text if _is_visible(text) else None
 
 
+def _plain(rule: TextRule, value: str) -> str | None:
+    """The trimmed text that breaks no rule, of what can be seen as a whole; None of the rest."""
+    if len(value) > rule.max_length + BLANKS or not value.isprintable():
+        return None
+    text = _trimmed(value)
+    return text if len(text) <= rule.max_length else None
+
+
 def _stricter(rule: TextRule, required: bool) -> TextRule:
-    return replace(rule, required=True) if required else rule
+    return replace(rule, required=True) if required and not rule.required else rule
 
 
 def _problem_with(name: str, rule: TextRule, value: object) -> FieldProblem | None:
@@ -143,7 +142,7 @@ def _problem_with(name: str, rule: TextRule, value: object) -> FieldProblem | No
     if len(value) > rule.max_length + BLANKS or len(_trimmed(value)) > rule.max_length:
         detail = f"{name} is longer than {rule.max_length} characters"
         return FieldProblem(name, "too_long", detail)
-    if any(_forbidden(character, rule.multiline) for character in value):
+    if (_FORBIDDEN_IN_LINES if rule.multiline else _FORBIDDEN).search(value):
         return FieldProblem(name, "characters", f"{name} holds control characters")
     if rule.required and not _is_visible(value):
         return FieldProblem(name, "blank", f"{name} must not be blank")
@@ -159,12 +158,6 @@ def _is_visible(text: str) -> bool:
     return any(unicodedata.category(character) not in _UNSEEN for character in text)
 
 
-def _forbidden(character: str, multiline: bool) -> bool:
-    if multiline and character in "\n\r\t":
-        return False
-    return unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}
-
-
 def _status(value: object, problems: list[FieldProblem], *, required: bool) -> LeadStatus:
     if value is None and required:
         problems.append(FieldProblem("status", "required", "status is required"))
@@ -177,15 +170,9 @@ def _status(value: object, problems: list[FieldProblem], *, required: bool) -> L
     return LeadStatus.NEW
 
 
-def _address(text: str, problems: list[FieldProblem]) -> tuple[str | None, str | None]:
-    """The address as it is shown (the writer's own local part) and its key."""
+def _address(text: str, problems: list[FieldProblem]) -> tuple[str, str] | tuple[None, None]:
     try:
-        shown = _parsed(unicodedata.normalize("NFKC", text)).normalized
-        return shown, email_key(shown)
+        return address_of(text)
     except EmailNotValidError as error:
         problems.append(FieldProblem("email", "email", f"email is not an address: {error}"))
         return None, None
-
-
-def _parsed(address: str) -> ValidatedEmail:
-    return validate_email(address, check_deliverability=False, test_environment=True, strict=True)

@@ -71,6 +71,8 @@ ALL_LEADS = LeadFilter()
 
 def folded(text: str) -> str:
     """The same for all spellings that differ in case or Unicode form only."""
+    if text.isascii():
+        return text.lower()
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 

@@ -75,6 +75,10 @@ class LeadRepository(Protocol):
         """Every lead with one of these origins, or one of these e-mail keys."""
         ...
 
+    async def sole_holders(self, phone_keys: Collection[str]) -> Mapping[str, LeadId]:
+        """The one lead with each of these phone keys; not those that nobody or several have."""
+        ...
+
     async def hold(self, email_keys: Collection[str]) -> Sequence[Lead]:
         """Every lead with one of these e-mail keys; other writers wait for this transaction.
 
@@ -246,6 +250,10 @@ class SyncRunRepository(Protocol):
         """When each source was last read with success; retries and uploads read none."""
         ...
 
+    async def last_read_began(self, source: str) -> datetime | None:
+        """When the run started that read it last with success; None if there is none."""
+        ...
+
 
 class RejectRepository(Protocol):
     """The quarantine: rows that sync runs rejected, by their positions."""
@@ -320,6 +328,20 @@ class LeadSource(Protocol):
 
         A row that makes no sense is offered as it is, so that it is counted and not lost.
         """
+        ...
+
+
+@runtime_checkable
+class TellsChanges(LeadSource, Protocol):
+    """A lead source that may be asked for no more than what has changed."""
+
+    @property
+    def tells_changes(self) -> bool:
+        """Whether it can, as it is set up."""
+        ...
+
+    def fetch_changes(self, since: datetime) -> AsyncIterator[Sequence[IncomingLead]]:
+        """As `fetch`, without what has not changed since then; that may leave nobody."""
         ...
 
 

@@ -190,6 +190,7 @@ class Container(containers.DeclarativeContainer):
             fields=settings.provided.json_fields,
             headers=settings.provided.json_headers,
             following=providers.Callable(_following, settings.provided.json_next),
+            since=settings.provided.json_since,
             allow_private=settings.provided.source_allow_private,
         ),
         file=providers.Singleton(FileSource, settings.provided.lead_file),

@@ -72,6 +72,7 @@ class Settings:
     json_headers: Mapping[str, str] | None = _setting("CRM_JSON_HEADERS", source_values.headers)
     json_items: str = _setting("CRM_JSON_ITEMS", source_values.path, "$[*]")
     json_fields: Mapping[str, str] | None = _setting("CRM_JSON_FIELDS", source_values.fields)
+    json_since: str | None = _setting("CRM_JSON_SINCE", source_values.parameter)
     json_next: tuple[str, ...] = _setting("CRM_JSON_NEXT", source_values.following, ("none",))
     lead_file: Path | None = _setting("CRM_LEAD_FILE", Path)
     sync_cron: str = _setting("CRM_SYNC_CRON", cron, "0 * * * *")

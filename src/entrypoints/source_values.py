@@ -72,6 +72,12 @@ def fields(value: str) -> FieldPaths:
     return FieldPaths(found)
 
 
+def parameter(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_.~$:\[\]-]+", value):
+        raise ValueError("the name of a query parameter, such as updated_since")
+    return value
+
+
 def following(value: str) -> NextPage:
     """`none`, `link`, (`page`, parameter) or (`cursor`, parameter, path)."""
     kind, *more = value.split(":", 2)

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -12,10 +12,9 @@ import httpx
 import pytest
 
 from application import import_leads
-from application.merge_leads import Also, Merged, MergeLeads
+from application.merge_leads import Also, Batch, Merged, MergeLeads
 from application.ports import UnitOfWork
 from domain.errors import DatabaseUnavailable
-from domain.incoming import IncomingLead
 from domain.quarantine import MAX_KEPT
 from domain.sync import SyncRunId
 from domain.upload import CHUNK
@@ -179,8 +178,9 @@ class HttpImportsContract:
         self, client: httpx.AsyncClient, system: System, form: str, headers: dict[str, str]
     ) -> None:
         odd = [
-            {**GOOD, "notes": 'one\ntwo; "three", four', "phone": "+49 30 1", "company": "=é"},
-            {"name": "'-x", "email": "b@example.com", "external_id": "7", "source": "fair"},
+            {**GOOD, "notes": 'one\ntwo; "three", four', "phone": "+49301234567", "company": "=é"},
+            {"name": "'-x", "email": "b@example.com", "external_id": "7", "source": "fair",
+             "phone": "0049 30 1234567"},
         ]  # fmt: skip
         for lead in odd:
             assert (await client.post("/leads", json=lead)).status_code == 201
@@ -205,6 +205,18 @@ class HttpImportsContract:
             "Ada", "ada@example.com", "Engines",
         )  # fmt: skip
         assert run["created"] == 1
+
+    @pytest.mark.parametrize("charset", ["", "; charset=UTF-16"])
+    async def test_csv_may_be_what_a_spreadsheet_calls_unicode(
+        self, client: httpx.AsyncClient, system: System, charset: str
+    ) -> None:
+        content = "Full name\tE-mail\r\nZo\u00eb\tzoe@example.com\r\n".encode("utf-16")
+        headers = {"content-type": f"text/csv{charset}"}
+
+        run = await imported(client, system, content, headers)
+
+        (lead,) = await leads(client)
+        assert (lead["name"], lead["email"], run["created"]) == ("Zo\u00eb", "zoe@example.com", 1)
 
     async def test_broken_lines_are_kept_with_what_is_wrong(
         self, client: httpx.AsyncClient, system: System
@@ -355,7 +367,7 @@ def mortal(merge: MergeLeads, batches: int) -> Any:
     """Merges so many batches, and dies in the next one's transaction."""
     left = batches
 
-    async def merge_or_die(source: str, batch: Sequence[IncomingLead], also: Also) -> Merged:
+    async def merge_or_die(source: str, batch: Batch, also: Also) -> Merged:
         async def die(work: UnitOfWork, merged: Merged) -> None:
             await also(work, merged)
             raise Died

@@ -48,11 +48,13 @@ class FakeJsonApi:
             return self.reply
         size = len(self.contacts) if self.style == "none" else self.size
         start = self._start(request)
-        following = str(start + size) if start + size < len(self.contacts) else None
-        body = {"data": self.contacts[start : start + size], "paging": {"next": following}}
+        since = request.query.get("updated_since", "")
+        contacts = self._changed_since(since)
+        following = str(start + size) if start + size < len(contacts) else None
+        body = {"data": contacts[start : start + size], "paging": {"next": following}}
         headers = {}
         if self.style == "link" and following:
-            target = self.elsewhere or f"/contacts?from={following}"
+            target = self.elsewhere or f"/contacts?from={following}&updated_since={since}"
             headers = {"link": f'<{target}>; rel="next"'}
         page = json.dumps(body).encode()
         if self.etags:
@@ -60,6 +62,10 @@ class FakeJsonApi:
             if request.headers.get("if-none-match") == headers["etag"]:
                 return Reply(status=304)
         return Reply(body=page, headers=headers)
+
+    def _changed_since(self, time: str) -> list[Any]:
+        """Those that have no time of a change, too."""
+        return [each for each in self.contacts if not time or each.get("updated", time) >= time]
 
     def _start(self, request: Request) -> int:
         match self.style:

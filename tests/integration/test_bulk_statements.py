@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from adapters.databases.sql import copying
 from domain.batch import BatchMode, LeadBatch, Verdict
 from entrypoints.container import System
 from tests.builders import SOMEBODY
@@ -36,7 +37,15 @@ async def statements_of(system: System, batch: LeadBatch, verdict: Verdict) -> C
 
 
 @pytest.mark.parametrize("count", [1, 500])
-async def test_a_batch_takes_a_statement_for_each_step(system: System, count: int) -> None:
+async def test_a_batch_takes_a_statement_for_each_step(
+    system: System, url: str, count: int
+) -> None:
+    # a COPY is none of SQLAlchemy's statements, but has a savepoint of its own
+    copies = count >= copying.FROM and not url.startswith("sqlite")
+
+    def inserts(number: int) -> dict[str, int]:
+        return dict.fromkeys(("SAVEPOINT", "RELEASE") if copies else ("INSERT",), number)
+
     def batch(company: str, **but: Any) -> LeadBatch:
         rows = [
             {"name": "L", "email": f"l{n}@example.com", "external_id": str(n), "company": company}
@@ -51,8 +60,8 @@ async def test_a_batch_takes_a_statement_for_each_step(system: System, count: in
     foretold = await statements_of(system, batch("Navy", dry_run=True), Verdict.DUPLICATE)
 
     # one of the looks is for the key of who was deleted, and is the only one of this process
-    assert created == {"SELECT": 3, "INSERT": 2, "DELETE": 1}
+    assert created == {"SELECT": 3, **inserts(2), "DELETE": 1}
     assert taken == {"SELECT": 1}
-    assert changed == {"SELECT": 2, "UPDATE": 1, "INSERT": 1}
+    assert changed == {"SELECT": 2, "UPDATE": 1, **inserts(1)}
     assert same == {"SELECT": 2}
     assert foretold == {"SELECT": 1}

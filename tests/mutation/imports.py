@@ -3,6 +3,7 @@
 from tests.mutation.fault import ADAPTERS, APPLICATION, HTTP, SQL, SQL_DATABASE, Fault
 
 IMPORTS = "tests/unit/http/test_imports.py"
+COPYING = "tests/integration/adapters/test_copying.py"
 
 FAULTS = [
     Fault(
@@ -69,6 +70,13 @@ FAULTS = [
         (IMPORTS, "-k", "while_it_comes"),
     ),
     Fault(
+        "imports: a mark that comes in two pieces is none",
+        f"{HTTP}/body_stream.py",
+        "if len(self._start) < len(UTF_16_MARKS[0]) and not is_last:",
+        "if not self._start and not is_last:",
+        (IMPORTS, "-k", "wherever_the_pieces_end"),
+    ),
+    Fault(
         "imports: who is refused is cut off while sending",
         f"{HTTP}/imports.py",
         "        await incoming.pass_over()\n",
@@ -81,5 +89,54 @@ FAULTS = [
         '        return _broken(line, f"line {number}: it is not JSON")',
         "        raise",
         (IMPORTS, "-k", "broken_lines"),
+    ),
+    Fault(
+        "imports: a key that is taken meanwhile breaks a whole batch",
+        f"{SQL}/dialect.py",
+        "        with suppress(UniqueViolationError):\n",
+        "        with suppress():\n",
+        (COPYING, "-k", "takes_meanwhile"),
+    ),
+    Fault(
+        "imports: a COPY goes past the transaction that has not begun",
+        f"{SQL}/copying.py",
+        "    async with connection.begin_nested(), driver_of(connection) as driver:\n",
+        "    async with driver_of(connection) as driver:\n",
+        (SQL_DATABASE, "-k", "Postgres and first_of_all"),
+    ),
+    Fault(
+        "imports: an outage while many are written is our own mistake",
+        f"{SQL}/outages.py",
+        "    if is_closed or isinstance(error, OSError) or _is_outdated(error) or _is_outage(error):\n",
+        "    if isinstance(error, OSError):\n",
+        (COPYING, "-k", "is_an_outage"),
+    ),
+    Fault(
+        "imports: the log tells which rows could not be written",
+        f"{SQL}/outages.py",
+        "        error.detail = None\n        error.args",
+        "        error.args",
+        (COPYING, "-k", "repeats_nothing"),
+    ),
+    Fault(
+        "imports: nothing is read ahead",
+        f"{APPLICATION}/checked_rows.py",
+        "            ahead = asyncio.create_task(following())\n            yield batch\n",
+        "            yield batch\n            ahead = asyncio.create_task(following())\n",
+        ("tests/unit/test_checked_rows.py", "-k", "read_while"),
+    ),
+    Fault(
+        "addresses: a plain one keeps the spelling that its mailbox has not",
+        "src/domain/address.py",
+        "    if key != local and key.isalpha():\n",
+        "    if key is None:\n",
+        ("tests/unit/domain/test_address.py",),
+    ),
+    Fault(
+        "addresses: a plain one may be at a reserved domain",
+        "src/domain/address.py",
+        ' or domain.rpartition(".")[2] in _RESERVED:',
+        ":",
+        ("tests/unit/domain/test_address.py",),
     ),
 ]

@@ -1,6 +1,14 @@
 """The opposites of what is promised of how offered rows meet leads, and of deleted ones."""
 
-from tests.mutation.fault import ADAPTERS, APPLICATION, DOMAIN, MEMORY_DATABASE, SQL, Fault
+from tests.mutation.fault import (
+    ADAPTERS,
+    APPLICATION,
+    DOMAIN,
+    MEMORY_DATABASE,
+    SQL,
+    SQL_DATABASE,
+    Fault,
+)
 
 MERGE_LEADS = f"{APPLICATION}/merge_leads.py"
 MERGE_PLAN = f"{DOMAIN}/merge_plan.py"
@@ -20,6 +28,27 @@ FAULTS = [
         "if by_origin and by_key and by_origin is not by_key:",
         "if False:",
         (MEMORY_DATABASE, "-k", "ambiguous"),
+    ),
+    Fault(
+        "merge: a phone of another lead raises no doubt",
+        MERGE_PLAN,
+        "return None if other == lead.id else other",
+        "return None",
+        (MEMORY_DATABASE, "-k", "phone_of_another"),
+    ),
+    Fault(
+        "merge: a switchboard raises doubts",
+        f"{SQL}/leads.py",
+        ".having(func.count() == 1)",
+        ".having(func.count() > 0)",
+        (SQL_DATABASE, "-k", "TestSqlite and says_nothing"),
+    ),
+    Fault(
+        "merge: a phone key is that of an older number",
+        f"{SQL}/mapping.py",
+        '        "phone_key": phone_key(lead.phone),\n',
+        '        **({"phone_key": phone_key(lead.phone)} if lead.version == 1 else {}),\n',
+        (SQL_DATABASE, "-k", "TestSqlite and follows_every_change"),
     ),
     Fault(
         "merge: two ids of one source are one lead",

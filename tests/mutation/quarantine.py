@@ -54,8 +54,8 @@ FAULTS = [
     Fault(
         "quarantine: an outage ends a retry",
         SYNC,
-        "        except (LeadSourceFailed, DatabaseUnavailable):\n",
-        "        except LeadSourceFailed:\n",
+        "    except (LeadSourceFailed, DatabaseUnavailable):\n",
+        "    except LeadSourceFailed:\n",
         (QUARANTINE, "-k", "database_is_away"),
     ),
     Fault(

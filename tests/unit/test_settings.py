@@ -320,6 +320,8 @@ def test_the_headers_of_a_json_source_are_shown_to_nobody() -> None:
         ("CRM_JSON_FIELDS", "name=$.a,email=$.b,email=$.c"),
         ("CRM_JSON_FIELDS", "name=$.a,email=$["),
         ("CRM_JSON_ITEMS", "$.data["),
+        ("CRM_JSON_SINCE", "updated since"),
+        ("CRM_JSON_SINCE", "?since="),
         ("CRM_JSON_NEXT", "page"),
         ("CRM_JSON_NEXT", "cursor:after"),
         ("CRM_JSON_NEXT", "cursor:after:$["),

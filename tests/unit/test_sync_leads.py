@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,12 +12,13 @@ from adapters.databases.memory import MemoryDatabase
 from adapters.databases.memory.leads import MemoryLeads
 from adapters.lead_sources.file import ReadUpload
 from adapters.system import SystemClock, UuidV7Ids
+from application.changed_leads import OVERLAP
 from application.merge_leads import MergeLeads
 from application.ports import Bell
 from application.sync_leads import RunSyncs, StartSync
 from domain.errors import DatabaseUnavailable, LeadSourceFailed, UnknownLeadSource
 from domain.incoming import IncomingLead
-from domain.ports import LeadSource
+from domain.ports import LeadSource, TellsChanges
 from domain.sync import SyncCounts, SyncError, SyncRun, SyncState
 from tests.builders import NOW
 from tests.contracts.databases.recording import sync_of
@@ -45,6 +46,26 @@ class ScriptedSource(LeadSource):
 
 
 @dataclass
+class ChangingSource(ScriptedSource, TellsChanges):
+    """Takes down what it was asked for; of changes it has none."""
+
+    tells_changes: bool = True
+    asked: list[datetime | None] = field(default_factory=list)
+
+    async def fetch(self) -> AsyncIterator[Sequence[IncomingLead]]:
+        self.asked.append(None)
+        async for batch in super().fetch():
+            yield batch
+
+    async def fetch_changes(self, since: datetime) -> AsyncIterator[Sequence[IncomingLead]]:
+        self.asked.append(since)
+        if self.failure is not None:
+            raise self.failure
+        for batch in self.batches[:0]:
+            yield batch
+
+
+@dataclass
 class RecordingBells:
     rung: list[Bell] = field(default_factory=list)
 
@@ -64,11 +85,11 @@ class CountingDatabase(MemoryDatabase):
 
 
 class Bench:
-    def __init__(self) -> None:
+    def __init__(self, source: ScriptedSource | None = None) -> None:
         clock, ids = SystemClock(), UuidV7Ids()
         self.database = CountingDatabase(clock)
         self.bells = RecordingBells()
-        self.source = ScriptedSource()
+        self.source = source or ScriptedSource()
         sources = {"scripted": self.source}
         self.start = StartSync(self.database, self.bells, clock, ids, sources)
         merge = MergeLeads(self.database, clock, ids)
@@ -105,6 +126,35 @@ async def test_nobody_on_offer_is_degraded_and_no_success(bench: Bench) -> None:
     assert run.state is SyncState.DEGRADED
     assert run.error is not None
     assert run.error.type == "empty"
+
+
+async def test_a_source_that_tells_changes_is_asked_for_those_since_it_was_last_read() -> None:
+    source = ChangingSource([[row()]])
+    bench = Bench(source)
+
+    first = await bench.sync()
+    source.failure = LeadSourceFailed("timeout", "too late")
+    await bench.sync()
+    source.failure = None
+    again = await bench.sync()
+    await bench.sync()
+
+    assert first.started_at is not None
+    assert again.started_at is not None
+    since = [first.started_at - OVERLAP] * 2 + [again.started_at - OVERLAP]
+    assert source.asked == [None, *since]
+    # nothing new is nothing wrong
+    assert (again.state, again.counts) == (SyncState.SUCCEEDED, SyncCounts())
+
+
+async def test_a_source_that_is_set_up_to_tell_no_changes_is_read_whole() -> None:
+    source = ChangingSource([[row()]], tells_changes=False)
+    bench = Bench(source)
+
+    await bench.sync()
+    await bench.sync()
+
+    assert source.asked == [None, None]
 
 
 async def test_rows_of_which_none_makes_a_lead_are_degraded_and_no_success(bench: Bench) -> None:

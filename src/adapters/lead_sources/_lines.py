@@ -1,23 +1,25 @@
-"""Leads from NDJSON that somebody sent: a broken or endless line costs only itself."""
+"""Leads from NDJSON: a broken or endless line costs only itself."""
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import BinaryIO
 
 import msgspec
 
+from adapters.lead_sources._members import fields_of
 from domain.errors import FieldProblem
 from domain.incoming import IncomingLead
-from domain.upload import FILLED
 
 MAX_LINE = 1_000_000
 """Bytes of NDJSON; a longer line is passed over without being held."""
 SHOWN = 1_000
 """Characters of a broken line that are kept to be looked at."""
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
-def lines_in(file: BinaryIO, mapping: Mapping[str, str]) -> Iterator[IncomingLead]:
-    """Every line that is not blank; `mapping` gives the fields of members of other names."""
+def lines_in(file: BinaryIO, mapping: Mapping[str, str] = _NONE) -> Iterator[IncomingLead]:
+    """Every line that is not blank, in UTF-8; `mapping` is that of `fields_of`."""
     number = 0
     while line := file.readline(MAX_LINE):
         number += 1
@@ -39,8 +41,7 @@ def _lead(line: bytes, number: int, mapping: Mapping[str, str]) -> IncomingLead:
         return _broken(line, f"line {number}: it is not JSON")
     if not isinstance(row, dict):
         return _broken(line, f"line {number}: it is no JSON object")
-    fields = {mapping.get(name, name): value for name, value in row.items() if value is not None}
-    return IncomingLead({name: value for name, value in fields.items() if name in FILLED})
+    return IncomingLead(fields_of(row, mapping))
 
 
 def _broken(line: bytes, why: str) -> IncomingLead:

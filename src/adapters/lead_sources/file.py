@@ -1,20 +1,21 @@
 """Leads from a file: JSON, NDJSON or CSV, told by its ending."""
 
 import asyncio
+from codecs import getincrementaldecoder
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from io import TextIOWrapper
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import BinaryIO
 
 import msgspec
 
 from adapters.lead_sources._csv import leads_in
-from adapters.lead_sources._lines import lines_in
+from adapters.lead_sources._lines import BYTE_ORDER_MARK, lines_in
+from adapters.lead_sources._members import fields_of
 from domain.errors import LeadSourceFailed
 from domain.incoming import IncomingLead
 from domain.ports import LeadSource, UploadReader
-from domain.upload import FILLED, FileFormat, Upload
+from domain.upload import FileFormat, Upload
 
 BATCH = 1_000
 MAX_BYTES = 100_000_000
@@ -41,16 +42,20 @@ class FileSource(LeadSource):
             yield batch
 
     def _rows(self) -> Iterator[IncomingLead]:
-        readers = {".json": _json, ".ndjson": _lines, ".jsonl": _lines, ".csv": None}
+        readers: Mapping[str, Callable[[BinaryIO], Iterator[IncomingLead]]] = {
+            ".json": _json,
+            ".ndjson": _lines,
+            ".jsonl": _lines,
+            ".csv": leads_in,
+        }
         ending = self._path.suffix.lower()
         if ending not in readers:
             endings = ", ".join(readers)
             raise LeadSourceFailed("malformed", f"the file's name must end in one of: {endings}")
-        read = readers[ending]
         try:
             self._check_size()
             with self._path.open("rb") as file:
-                yield from leads_in(file) if read is None else _read(file, read)
+                yield from readers[ending](file)
         except OSError as error:
             raise LeadSourceFailed("unavailable", f"cannot read: {error.strerror}") from None
 
@@ -72,51 +77,33 @@ def _next_batch(rows: Iterator[IncomingLead]) -> list[IncomingLead]:
     return list(islice(rows, BATCH))
 
 
-def _read(file: BinaryIO, read: Callable[[TextIO], Iterator[object]]) -> Iterator[IncomingLead]:
-    text = TextIOWrapper(file, "utf-8-sig", newline="")
+def _json(file: BinaryIO) -> Iterator[IncomingLead]:
+    _check_utf_8(file)
     try:
-        while text.read(1_000_000):
-            pass  # the encoding is checked
-    except UnicodeDecodeError:
-        detail = "the file is not UTF-8: save it in that encoding"
-        raise LeadSourceFailed("malformed", detail) from None
-    text.seek(0)
-    for row in read(text):
-        yield IncomingLead(_fields_of(row))
-
-
-def _json(text: TextIO) -> Iterator[object]:
-    try:
-        document = msgspec.json.decode(text.read())
+        document = msgspec.json.decode(file.read().removeprefix(BYTE_ORDER_MARK))
     except (ValueError, RecursionError):
         raise LeadSourceFailed("malformed", "the file is not JSON") from None
     if isinstance(document, Mapping):
         document = document.get("items", document.get("results"))
     if not isinstance(document, list):
         raise LeadSourceFailed("malformed", "the file holds no list of leads")
-    yield from document
+    for row in document:
+        yield IncomingLead(fields_of(row, {}) if isinstance(row, Mapping) else {})
 
 
-def _lines(text: TextIO) -> Iterator[object]:
-    """A line that is not JSON is offered as nothing, so that it is counted."""
-    for line in text:
-        if line.strip():
-            try:
-                yield msgspec.json.decode(line)
-            except (ValueError, RecursionError):
-                yield None
+def _lines(file: BinaryIO) -> Iterator[IncomingLead]:
+    _check_utf_8(file)
+    yield from lines_in(file)
 
 
-def _fields_of(row: object) -> dict[str, object]:
-    if not isinstance(row, Mapping):
-        return {}
-    named = {_field_name(column): value for column, value in row.items() if not _blank(value)}
-    return {name: value for name, value in named.items() if name in FILLED}
-
-
-def _field_name(column: object) -> str:
-    return str(column).strip().lower().replace(" ", "_").replace("-", "_")
-
-
-def _blank(value: object) -> bool:
-    return value is None or (isinstance(value, str) and not value.strip())
+def _check_utf_8(file: BinaryIO) -> None:
+    """Read it all once, and go back to the start."""
+    decoder = getincrementaldecoder("utf-8")()
+    try:
+        while piece := file.read(1_000_000):
+            decoder.decode(piece)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        detail = "the file is not UTF-8: save it in that encoding"
+        raise LeadSourceFailed("malformed", detail) from None
+    file.seek(0)

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 import jsonpath
@@ -13,7 +13,7 @@ from adapters.lead_sources._http import JsonReader, Page
 from adapters.lead_sources._pages import refuse_repeated
 from domain.errors import LeadSourceFailed
 from domain.incoming import IncomingLead
-from domain.ports import LeadSource
+from domain.ports import TellsChanges
 
 BATCH = 5_000
 MAX_PAGES = 1_000
@@ -34,10 +34,11 @@ class Following:
     path: str = ""
 
 
-class JsonSource(LeadSource):
+class JsonSource(TellsChanges):
     """`items` finds the rows of a page; `fields` finds each field of a lead in a row.
 
-    A field whose path finds nothing is left out; of several finds the first counts. `deadline`
+    A field whose path finds nothing is left out; of several finds the first counts. `since` is
+    the parameter by which the API leaves out what has not changed since a time. `deadline`
     bounds what a whole fetch may wait for the API, retries and pages included. ValueError for a
     path that is none.
     """
@@ -50,6 +51,7 @@ class JsonSource(LeadSource):
         fields: Mapping[str, str],
         headers: Mapping[str, str] | None = None,
         following: Following = Following(),
+        since: str | None = None,
         allow_private: bool = False,
         deadline: timedelta = timedelta(seconds=60),
     ) -> None:
@@ -58,6 +60,7 @@ class JsonSource(LeadSource):
         self._fields = {name: compiled(path) for name, path in fields.items()}
         self._following = following
         self._cursor = compiled(following.path) if following.path else None
+        self._since = since
         self._deadline = deadline
         self._reader = JsonReader(allow_private=allow_private, headers=headers)
 
@@ -65,8 +68,20 @@ class JsonSource(LeadSource):
     def name(self) -> str:
         return "json"
 
-    async def fetch(self) -> AsyncIterator[Sequence[IncomingLead]]:
-        asked, seen = (self._url, self._first()), set[bytes]()
+    @property
+    def tells_changes(self) -> bool:
+        return self._since is not None
+
+    def fetch(self) -> AsyncIterator[Sequence[IncomingLead]]:
+        return self._pages({})
+
+    def fetch_changes(self, since: datetime) -> AsyncIterator[Sequence[IncomingLead]]:
+        at = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return self._pages({self._since: at} if self._since else {})
+
+    async def _pages(self, always: Mapping[str, str]) -> AsyncIterator[Sequence[IncomingLead]]:
+        """`always` are parameters of each page but those that the server links to."""
+        asked, seen = (self._url, self._first(always)), set[bytes]()
         seconds = self._deadline.total_seconds()
         for number in range(1, MAX_PAGES + 1):
             began = time.monotonic()
@@ -78,7 +93,7 @@ class JsonSource(LeadSource):
                 refuse_repeated(rows, seen)
             for batch in _batches(rows):
                 yield await asyncio.to_thread(self._leads, batch)
-            further = self._next(page, rows, number)
+            further = self._next(page, rows, number, always)
             if further is None:
                 return
             asked = further
@@ -87,23 +102,26 @@ class JsonSource(LeadSource):
     async def close(self) -> None:
         await self._reader.close()
 
-    def _first(self) -> Mapping[str, str]:
-        return {self._following.parameter: "1"} if self._following.kind == "page" else {}
+    def _first(self, always: Mapping[str, str]) -> Mapping[str, str]:
+        if self._following.kind != "page":
+            return always
+        return {**always, self._following.parameter: "1"}
 
     def _next(
-        self, page: Page, rows: Sequence[object], number: int
+        self, page: Page, rows: Sequence[object], number: int, always: Mapping[str, str]
     ) -> tuple[str, Mapping[str, str]] | None:
         """What to ask for next: a URL and parameters; None at the end."""
         match self._following.kind:
             case "link":
                 return (page.following, {}) if page.following else None
             case "page":
-                return (self._url, {self._following.parameter: str(number + 1)}) if rows else None
+                counted = {**always, self._following.parameter: str(number + 1)}
+                return (self._url, counted) if rows else None
             case "cursor" if self._cursor is not None:
                 found = _found(self._cursor, page.document, 1)
                 cursor = found[0] if found else None
                 if isinstance(cursor, int | str) and cursor != "":
-                    return self._url, {self._following.parameter: str(cursor)}
+                    return self._url, {**always, self._following.parameter: str(cursor)}
         return None
 
     def _rows(self, document: object) -> list[object]:

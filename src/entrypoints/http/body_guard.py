@@ -1,7 +1,7 @@
 """What a body must be before anything builds on it: JSON by its type, bounded, whole and clear."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from email.message import Message as MediaType
 from typing import Any
 
@@ -18,6 +18,8 @@ READ_SECONDS = 15.0
 STREAMED = "/leads/import"
 """The path whose bodies are not read here, and checked while they go through."""
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+# RFC 8259 knows no other encoding, and ASCII is a part of it
+UTF_8 = frozenset({"utf-8", "utf8", "us-ascii"})
 CLOSE = {"connection": "close"}
 
 
@@ -100,7 +102,9 @@ def too_large(limit: int) -> Refused:
     return Refused("body-too-large", f"The body is larger than {limit} bytes.", CLOSE)
 
 
-def check_headers(scope: Scope, taken: Sequence[str], otherwise: Refused) -> None:
+def check_headers(
+    scope: Scope, taken: Sequence[str], otherwise: Refused, charsets: Collection[str] = UTF_8
+) -> None:
     """Refused for a body that is encoded, and `otherwise` if it is of no media type of these."""
     if any(
         value.lower() not in {b"", b"identity"} for value in _values(scope, b"content-encoding")
@@ -110,23 +114,17 @@ def check_headers(scope: Scope, taken: Sequence[str], otherwise: Refused) -> Non
     if any(value.lower() != b"chunked" for value in _values(scope, b"transfer-encoding")):
         raise Refused("encoded-body", "Send the body with no Transfer-Encoding but chunked.")
     types = _values(scope, b"content-type")
-    if len(types) != 1 or not _is_taken(types[0], taken):
+    if len(types) != 1 or not _is_taken(types[0], taken, charsets):
         raise otherwise
 
 
-def _is_taken(content_type: bytes, taken: Sequence[str]) -> bool:
-    """Whether it is one of these media types, in UTF-8."""
+def _is_taken(content_type: bytes, taken: Sequence[str], charsets: Collection[str]) -> bool:
     if content_type == taken[0].encode():
         return True
     given = MediaType()
     given["content-type"] = content_type.decode("latin-1")
     charset = given.get_param("charset", "utf-8")
-    # RFC 8259 knows no other encoding, and ASCII is a part of it
-    return given.get_content_type() in taken and str(charset).lower() in {
-        "utf-8",
-        "utf8",
-        "us-ascii",
-    }
+    return given.get_content_type() in taken and str(charset).lower() in charsets
 
 
 def _check_text(body: bytes) -> None:

@@ -1,7 +1,7 @@
 """A body that is too long to be held: checked piece by piece while it comes in."""
 
 import asyncio
-from codecs import getincrementaldecoder
+import codecs
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,8 +12,16 @@ from litestar.types import Receive
 
 from domain.upload import FileFormat
 from entrypoints.http.asgi import Scope
-from entrypoints.http.body_guard import CLOSE, Refused, check_headers, check_length, too_large
+from entrypoints.http.body_guard import (
+    CLOSE,
+    UTF_8,
+    Refused,
+    check_headers,
+    check_length,
+    too_large,
+)
 
+UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 FORMATS: Mapping[str, FileFormat] = {
     "text/csv": FileFormat.CSV,
     "application/x-ndjson": FileFormat.NDJSON,
@@ -29,7 +37,8 @@ WHOLE_SECONDS = 1800.0
 def format_of(scope: Scope, limit: int) -> FileFormat:
     """What the headers say; Refused if they promise something else, or more than `limit` bytes."""
     detail = f"Send UTF-8, with Content-Type: {' or '.join(FORMATS)}."
-    check_headers(scope, tuple(FORMATS), Refused("not-a-file-of-leads", detail, CLOSE))
+    refused = Refused("not-a-file-of-leads", detail, CLOSE)
+    check_headers(scope, tuple(FORMATS), refused, charsets={*UTF_8, "utf-16"})
     check_length(scope, limit)
     given = MediaType()
     given["content-type"] = dict(scope["headers"])[b"content-type"].decode("latin-1")
@@ -56,28 +65,56 @@ class Incoming:
                     await self()
 
 
+class _Text:
+    """Looks at a body piece by piece, whether it is text: UTF-8, or UTF-16 if its mark says so."""
+
+    def __init__(self, *, may_be_utf_16: bool) -> None:
+        self._looks_for_mark = may_be_utf_16
+        self._encoding = "utf-8"
+        self._decoder = codecs.getincrementaldecoder(self._encoding)()
+        self._size = 0
+        self._start = b""
+
+    def check(self, piece: bytes, *, is_last: bool) -> None:
+        """Refused at what is none."""
+        if self._looks_for_mark:
+            self._start += piece
+            if len(self._start) < len(UTF_16_MARKS[0]) and not is_last:
+                return
+            self._looks_for_mark, piece = False, self._start
+            if piece.startswith(UTF_16_MARKS):
+                self._encoding = "utf-16"
+                self._decoder = codecs.getincrementaldecoder(self._encoding)()
+        try:
+            self._decoder.decode(piece, final=is_last)
+        except UnicodeDecodeError as error:
+            raise _not_text(self._encoding.upper(), self._size + error.start) from None
+        self._size += len(piece)
+
+
 @dataclass(frozen=True, slots=True)
 class BodyStream:
-    """`limit` is in bytes; the seconds are those for one piece, and for all of them."""
+    """`limit` is in bytes; the seconds are those for one piece, and for all of them.
+
+    It is UTF-8, and where it `may_be_utf_16`, that if it begins with its byte order mark.
+    """
 
     receive: Receive
     limit: int
+    may_be_utf_16: bool = False
     piece_seconds: float = PIECE_SECONDS
     whole_seconds: float = WHOLE_SECONDS
 
     async def __call__(self) -> AsyncGenerator[bytes, None]:
-        """Its pieces; Refused at one that is too much, too late, not UTF-8, or missing."""
-        decode, size = getincrementaldecoder("utf-8")().decode, 0
+        """Its pieces; Refused at one that is too much, too late, no text, or missing."""
+        text, size = _Text(may_be_utf_16=self.may_be_utf_16), 0
         until = asyncio.get_running_loop().time() + self.whole_seconds
         is_last = False
         while not is_last:
             piece, is_last = await self._next(until)
             if size + len(piece) > self.limit:
                 raise too_large(self.limit)
-            try:
-                decode(piece, final=is_last)
-            except UnicodeDecodeError as error:
-                raise _not_utf8(size + error.start) from None
+            text.check(piece, is_last=is_last)
             size += len(piece)
             yield piece
 
@@ -92,9 +129,9 @@ class BodyStream:
         return message.get("body", b""), not message.get("more_body", False)
 
 
-def _not_utf8(at: int) -> Refused:
+def _not_text(encoding: str, at: int) -> Refused:
     detail = (
-        f"The body is not UTF-8 near byte {at}: save the file anew, in Excel as"
+        f"The body is not {encoding} near byte {at}: save the file anew, in Excel as"
         ' "CSV UTF-8 (Comma delimited)".'
     )
     return Refused("not-utf8", detail, CLOSE)

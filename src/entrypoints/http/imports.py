@@ -9,7 +9,7 @@ from litestar.status_codes import HTTP_202_ACCEPTED
 
 from domain.errors import FieldProblem
 from domain.lead_fields import checked_text
-from domain.upload import FILLED, IMPORT, Upload
+from domain.upload import FILLED, IMPORT, FileFormat, Upload
 from entrypoints.http.asgi import Scope
 from entrypoints.http.body_stream import BodyStream, Incoming, format_of
 from entrypoints.http.idempotency import HEADER
@@ -57,7 +57,7 @@ async def import_leads(
         ),
     ] = None,
 ) -> Response[SyncRunView]:
-    """CSV with a header, or NDJSON with a lead on each line, in UTF-8.
+    """CSV with a header, or NDJSON with a lead on each line, in UTF-8; CSV with its mark in UTF-16.
 
     Answers when the file is stored. The run over it shows how far it is, and keeps the rows that
     it rejects like that of a sync; any number of them wait for their turn. To send a file twice
@@ -68,7 +68,8 @@ async def import_leads(
         _refuse_key(request)
         name, fields = _source(source), _fields(mapping)
         upload = Upload(format_of(cast("Scope", request.scope), limit), fields)
-        pieces = BodyStream(incoming, limit)
+        # JSON is never anything but UTF-8
+        pieces = BodyStream(incoming, limit, may_be_utf_16=upload.format is FileFormat.CSV)
         with request.app.state.imports.place():
             run = await crm.import_leads(pieces(), upload, name, dry_run=dry_run == "true")
     except Exception:

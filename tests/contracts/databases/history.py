@@ -57,6 +57,16 @@ class HistoryContract:
 
         assert [*first, *rest] == events[::-1]
 
+    async def test_many_events_come_back_as_they_were_told(self, database: Database) -> None:
+        lead = await stored(database)
+        events = [an_event(lead, seconds) for seconds in range(150)]
+        events[7] = replace(events[7], changes=(), subject=None)
+        async with database() as work:
+            await work.timeline.add(events)
+
+        async with database(reads_only=True) as work:
+            assert list(await work.timeline.page(lead.id, 200, None)) == events[::-1]
+
     async def test_no_events_are_none(self, database: Database) -> None:
         lead = await stored(database)
         async with database() as work:

@@ -153,6 +153,52 @@ class LeadsContract:
         assert added == {lead.id for lead in batch}
         assert {lead.id for lead in known} == added
 
+    async def test_of_many_those_are_added_that_clash_with_none(self, database: Database) -> None:
+        taken = await stored(database, email="lead7@example.com", external_id="x")
+        batch = [
+            *(a_lead(email=f"lead{n}@example.com", external_id=str(n)) for n in range(200)),
+            a_lead(email="LEAD3@example.com"),
+            a_lead(email="other@example.com", external_id="x"),
+        ]
+
+        async with database() as work:
+            added = await work.leads.add_new(batch)
+
+        leads = await walk(database, 500)
+        assert len(added) == 199
+        assert added.isdisjoint({batch[7].id, batch[-1].id})
+        assert {lead.id for lead in leads} == added | {taken.id}
+
+    async def test_many_come_back_as_they_were_added(self, database: Database) -> None:
+        summarized = {"insight": an_insight(), "basis": a_basis(), "summary": "Who."}
+        batch = [
+            a_lead(
+                email=f"lead{n}@example.com",
+                name=f"\u00c9va \u4e8c {n}",
+                notes="\\N\t\n\\." if n % 2 else None,
+                **(summarized if n % 3 else {}),
+            )
+            for n in range(150)
+        ]
+
+        async with database() as work:
+            await work.leads.add_new(batch)
+
+        leads = await walk(database, 500)
+        assert sorted(leads, key=lambda lead: lead.id) == sorted(batch, key=lambda lead: lead.id)
+
+    async def test_many_that_are_added_first_of_all_are_undone_with_the_rest(
+        self, database: Database
+    ) -> None:
+        batch = [a_lead(email=f"lead{n}@example.com") for n in range(150)]
+
+        with pytest.raises(LookupError):
+            async with database() as work:
+                await work.leads.add_new(batch)
+                raise LookupError
+
+        assert await walk(database, 500) == []
+
     async def test_an_external_id_matches_only_within_its_source(self, database: Database) -> None:
         lead = await stored(database, source="fair", external_id="7")
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from adapters.system import SystemClock, UuidV7Ids
 from application.change_lead import ChangeLead
 from application.merge_leads import Merged, MergeLeads
@@ -12,7 +14,7 @@ from domain.incoming import IncomingLead
 from domain.lead import Lead
 from domain.sync import SyncCounts
 from domain.timeline import Actor, ActorKind, EventType, FieldChange
-from tests.builders import SOMEBODY
+from tests.builders import NOW, SOMEBODY
 from tests.contracts.databases.recording import Database, stored
 
 EMAIL = "ada@example.com"
@@ -94,6 +96,100 @@ class MergingContract:
         counts = (await merged(database, *batch)).counts
 
         assert counts == SyncCounts(fetched=2, ambiguous=1, updated=1)
+
+    @pytest.mark.parametrize("by", ["email", "external_id"])
+    async def test_a_phone_of_another_lead_is_ambiguous_and_touches_neither(
+        self, database: Database, by: str
+    ) -> None:
+        await merged(database, a_row())
+        (synced,) = await all_leads(database)
+        other = await stored(database, email="b@example.com", phone="+49 30 1234567")
+        before = await all_leads(database)
+        known: dict[str, Any] = {
+            "email": {"external_id": None},
+            "external_id": {"email": "new@example.com"},
+        }
+        row = a_row(phone="0049 (0)30 / 123 45-67", company="Navy", **known[by])
+
+        outcome = await merged(database, row)
+
+        assert outcome.counts == SyncCounts(fetched=1, ambiguous=1)
+        assert await all_leads(database) == before
+        (reject,) = outcome.rejects
+        assert reject.row == row.fields
+        assert reject.reasons == (
+            f"phone: is that of lead {other.id}, but {by} is that of lead {synced.id}",
+        )
+
+    @pytest.mark.parametrize(
+        ("phone", "others"),
+        [
+            ("+49 30 1234567", ["+49 30 1234567", "0049 30 1234567"]),
+            ("030 1234567", ["030 1234567"]),
+            ("+49 30 1234567", ["+49 30 7654321"]),
+        ],
+        ids=["of a switchboard", "without a country", "of nobody"],
+    )
+    async def test_a_phone_that_says_nothing_raises_no_doubt(
+        self, database: Database, phone: str, others: Sequence[str]
+    ) -> None:
+        await merged(database, a_row())
+        for n, other in enumerate(others):
+            await stored(database, email=f"{n}@example.com", phone=other)
+
+        counts = (await merged(database, a_row(phone=phone))).counts
+
+        assert counts == SyncCounts(fetched=1, updated=1)
+
+    async def test_a_phone_alone_meets_nobody(self, database: Database) -> None:
+        await stored(database, email="b@example.com", phone="+49 30 1234567")
+        row = a_row(phone="+49 30 1234567")
+
+        first, second = await merged(database, row), await merged(database, row)
+
+        assert first.counts == SyncCounts(fetched=1, created=1)
+        assert second.counts == SyncCounts(fetched=1, unchanged=1)
+
+    async def test_a_row_that_its_phone_makes_ambiguous_takes_nobodys_place(
+        self, database: Database
+    ) -> None:
+        await merged(database, a_row())
+        await stored(database, email="b@example.com", phone="+49 30 1234567")
+
+        batch = [a_row(phone="+49 30 1234567"), a_row(company="Navy")]
+        counts = (await merged(database, *batch)).counts
+
+        assert counts == SyncCounts(fetched=2, ambiguous=1, updated=1)
+
+    async def test_the_phone_of_a_deleted_lead_raises_no_doubt_until_it_is_restored(
+        self, database: Database
+    ) -> None:
+        await merged(database, a_row())
+        other = await stored(database, email="b@example.com", phone="+49 30 1234567")
+        async with database() as work:
+            await work.leads.save(deleted := other.deleted(NOW))
+            assert await work.leads.sole_holders(["+49301234567"]) == {}
+            await work.leads.save(deleted.restored(NOW))
+
+        counts = (await merged(database, a_row(phone="+49301234567"))).counts
+
+        assert counts == SyncCounts(fetched=1, ambiguous=1)
+
+    async def test_whose_phone_it_is_follows_every_change(self, database: Database) -> None:
+        leads = [
+            await stored(database, email=f"{n}@example.com", phone=f"+49 30 123456{n}")
+            for n in range(4)
+        ]
+        async with database() as work:
+            await work.leads.hold([lead.email_key for lead in leads])
+            await work.leads.save(leads[0].changed({"phone": None}, NOW))
+            moved = [lead.changed({"phone": "+49 30 7654321"}, NOW) for lead in leads[1:3]]
+            await work.leads.save_all(moved)
+
+        async with database(reads_only=True) as work:
+            keys = [f"+4930123456{n}" for n in range(4)]
+            assert await work.leads.sole_holders([*keys, "+49307654321"]) == {keys[3]: leads[3].id}
+            assert await work.leads.sole_holders([]) == {}
 
     async def test_two_ids_of_one_source_with_one_address_are_a_duplicate(
         self, database: Database

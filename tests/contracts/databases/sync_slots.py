@@ -23,6 +23,23 @@ class SyncSlotsContract:
             "file": 5, "json": 7,
         }  # fmt: skip
 
+    async def test_a_read_began_when_the_last_run_that_succeeded_did(
+        self, database: Database
+    ) -> None:
+        for source in ("file", "file", "json"):
+            await started(database, source=source)
+            (held,) = await claim_sync(database)
+            await end(database, held)
+            if source == "file":
+                last = await sync_of(database, held)
+        await started(database, source="file")
+        (failed,) = await claim_sync(database)
+        await end(database, failed, SyncError("timeout", "too late"))
+
+        async with database(reads_only=True) as work:
+            assert await work.sync_runs.last_read_began("file") == last.started_at
+            assert await work.sync_runs.last_read_began("web") is None
+
     async def test_neither_failures_nor_retries_are_successes(self, database: Database) -> None:
         run = await started(database)
         (held,) = await claim_sync(database)
@@ -34,6 +51,7 @@ class SyncSlotsContract:
 
         async with database(reads_only=True) as work:
             assert await work.sync_runs.last_successes() == {}
+            assert await work.sync_runs.last_read_began(run.source) is None
 
     async def test_a_slot_may_be_skipped_beside_an_open_run_and_is_had_then(
         self, database: Database

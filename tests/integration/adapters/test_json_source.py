@@ -4,7 +4,7 @@ import asyncio
 import json
 import threading
 from collections.abc import AsyncIterator, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from types import SimpleNamespace
 
 import pytest
@@ -34,13 +34,16 @@ def api() -> Iterator[FakeJsonApi]:
         yield api
 
 
-def source_of(api: FakeJsonApi, following: Following | None = None) -> JsonSource:
+def source_of(
+    api: FakeJsonApi, following: Following | None = None, since: str | None = None
+) -> JsonSource:
     return JsonSource(
         api.url,
         items="$.data[*]",
         fields=FIELDS,
         headers={"authorization": TOKEN},
         following=following or Following(),
+        since=since,
         allow_private=True,
         deadline=timedelta(seconds=20),
     )
@@ -106,6 +109,26 @@ async def test_pages_are_followed_to_their_end_and_none_is_read_twice(
     await source.close()
 
     assert addresses == [f"ada{number}@example.com" for number in range(10)]
+
+
+@pytest.mark.parametrize("style", ["none", *STYLES])
+async def test_of_what_has_changed_since_a_time_every_page_is_asked_for(
+    api: FakeJsonApi, style: str
+) -> None:
+    api.style = style
+    api.contacts = [
+        {**contact, "updated": f"2026-11-24T1{n % 2}:00:00Z"}
+        for n, contact in enumerate(api.contacts)
+    ]
+    source = source_of(api, STYLES.get(style), since="updated_since")
+    at = datetime(2026, 11, 24, 12, 0, 0, 999_999, timezone(timedelta(hours=1)))
+
+    rows = [row for batch in [b async for b in source.fetch_changes(at)] for row in batch]
+    await source.close()
+
+    assert valid(rows) == [f"ada{n}@example.com" for n in range(1, 10, 2)]
+    asked = {request.query.get("updated_since") for request in api.server.requests}
+    assert asked == {"2026-11-24T11:00:00Z"}
 
 
 async def test_without_pages_one_request_is_all(api: FakeJsonApi, source: JsonSource) -> None:

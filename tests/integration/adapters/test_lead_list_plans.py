@@ -57,6 +57,7 @@ async def fill(database: SqlDatabase) -> None:
                 a_lead(
                     name=f"Ada {n}",
                     email=f"lead{n}@example.com",
+                    phone=f"+49 30 {n:07}",
                     created_at=NOW + timedelta(seconds=n),
                     updated_at=NOW + timedelta(seconds=n),
                 )
@@ -110,6 +111,27 @@ async def test_postgres_goes_by_an_index_and_sorts_nothing(postgres: Any) -> Non
         plan = await plan_of(connection, wish)
         assert f"using {wish.index} " in plan, wish
         assert "Sort" not in plan, wish
+
+
+async def test_postgres_finds_phones_by_an_index(postgres: Any, empty_postgres_url: str) -> None:
+    database = SqlDatabase(empty_postgres_url)
+    said: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        said.append((statement, parameters))
+
+    event.listen(database._engine.sync_engine, "before_cursor_execute", note)
+    async with database(reads_only=True) as work:
+        found = await work.leads.sole_holders([f"+4930{n:07}" for n in range(10)])
+    await database.close()
+
+    statement, parameters = said[-1]
+    explained = await postgres.fetch(f"EXPLAIN {statement}", *parameters)
+    plan = "\n".join(row[0] for row in explained)
+
+    assert len(found) == 10
+    assert "ix_leads_phone" in plan
+    assert "Seq Scan" not in plan
 
 
 async def test_postgres_searches_by_trigrams_where_it_has_them(postgres: Any) -> None:

@@ -78,7 +78,10 @@ async def test_the_migrated_schema_is_that_of_the_models(url: str) -> None:
 
 async def test_leads_from_before_are_found_and_sorted(url: str) -> None:
     await upgrade(url, "0004")
-    leads = [a_lead(name=f"\u00c4da {n}", email=f"lead{n}@example.com") for n in range(5_000)]
+    leads = [
+        a_lead(name=f"\u00c4da {n}", email=f"lead{n}@example.com", phone=f"+49 30 {n:07}")
+        for n in range(5_000)
+    ]
     # as the table was: what is not named there must not be named
     named = [name for name in LEAD_FIELDS if name not in SINCE_0007]
     old = [{name: getattr(lead, name) for name in named} for lead in leads]
@@ -94,8 +97,10 @@ async def test_leads_from_before_are_found_and_sorted(url: str) -> None:
     async with database(reads_only=True) as work:
         found = await work.leads.page(9, None, LeadFilter(q="\u00e4DA 4999"))
         last = await work.leads.page(1, None, sort=LeadSort.NAME_BACKWARDS)
+        holders = await work.leads.sole_holders(["+49300004999"])
     await database.close()
     assert [lead.name for lead in (*found, *last)] == ["\u00c4da 4999", "\u00c4da 999"]
+    assert holders == {"+49300004999": leads[-1].id}
 
 
 async def test_leads_that_were_deleted_before_do_not_come_back(url: str) -> None:

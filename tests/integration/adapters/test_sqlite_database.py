@@ -156,6 +156,7 @@ async def test_sweeps_renewals_and_lists_go_by_an_index(database: SqlDatabase, f
         await work.summary_runs.among([run.id])
         await work.leads.page(10, Position(NOW, lead.id))
         await work.leads.matching([("manual", "1")], ["ada@example.com"])
+        await work.leads.sole_holders(["+49301234567"])
         await work.leads.hold(["ada@example.com"])
 
     with sqlite3.connect(file) as plain:
@@ -165,7 +166,8 @@ async def test_sweeps_renewals_and_lists_go_by_an_index(database: SqlDatabase, f
             if not statement.startswith(("BEGIN", "PRAGMA", "INSERT"))
             for plan in plain.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
         ]
-    for index in ("ix_summary_runs_due", "ix_summary_runs_held", "ix_summary_runs_lease"):
+    summary_runs = ("ix_summary_runs_due", "ix_summary_runs_held", "ix_summary_runs_lease")
+    for index in (*summary_runs, "ix_leads_phone"):
         assert any(index in plan for plan in plans)
     assert [plan for plan in plans if plan.startswith(("SCAN leads", "SCAN summary_runs"))] == []
 

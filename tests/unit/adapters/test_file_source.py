@@ -121,6 +121,15 @@ async def test_only_line_feeds_end_a_line_of_ndjson(tmp_path: Path, separator: s
     assert [row.fields["notes"] for row in await offered(source)] == [f"a{separator}b"] * 2
 
 
+async def test_a_line_that_is_not_json_is_offered_with_what_is_wrong(tmp_path: Path) -> None:
+    source = a_file(tmp_path, "leads.ndjson", b'{"name": "Ada", "email": "a@b.co"}\n{"na\n')
+
+    _, broken = await offered(source)
+
+    assert broken.problem is not None
+    assert broken.problem.detail == "line 2: it is not JSON"
+
+
 async def test_a_cell_may_hold_commas_quotes_and_line_feeds(tmp_path: Path) -> None:
     source = a_file(tmp_path, "leads.csv", b'notes,email\r\n"a, ""b""\r\nc",a@b.co\r\n')
 

@@ -18,6 +18,12 @@ def test_members_fill_the_fields_of_their_names_and_of_the_mapping() -> None:
     assert lead == IncomingLead({"name": "Ada", "email": "a@b.c"})
 
 
+def test_names_may_be_written_as_people_write_them_and_blanks_say_nothing() -> None:
+    (lead,) = read(b'{"Name ": "Ada", "Job Title": "CTO", "E mail": "x", "status": " "}\n')
+
+    assert lead == IncomingLead({"name": "Ada", "job_title": "CTO"})
+
+
 def test_the_last_line_needs_no_end() -> None:
     assert [lead.fields for lead in read(b'{"name": "Ada"}\r\n\r\n{"name": "Eve"}')] == [
         {"name": "Ada"},

@@ -1,11 +1,15 @@
 """What a lead's fields may hold."""
 
 import unicodedata
+from itertools import product
 
 import pytest
 
+from domain.address import email_key
 from domain.errors import InvalidLead
-from domain.lead_fields import LeadDetails, LeadStatus, email_key
+from domain.lead_fields import LeadDetails, LeadStatus, TextRule, checked_text
+
+FORBIDDEN = {"Cc", "Cs", "Zl", "Zp"}
 
 
 @pytest.mark.parametrize(
@@ -96,3 +100,22 @@ def test_a_complaint_about_an_address_does_not_repeat_it_in_the_log() -> None:
         LeadDetails.of({"name": "Ada", "email": "ada at example.com"})
 
     assert "ada" not in str(refused.value)
+
+
+def test_a_text_is_taken_as_the_rules_for_each_character_say() -> None:
+    rules = TextRule(5), TextRule(5, required=True), TextRule(5, multiline=True)
+    common = [chr(code) for code in range(0x3000)]
+    some = [chr(code) for code in range(0x3000, 0x110000, 499)]
+    forbidden = [c for c in map(chr, range(0x110000)) if unicodedata.category(c) in FORBIDDEN]
+
+    for character, rule in product({*common, *some, *forbidden}, rules):
+        for text in (character, f"a{character}b", f" {character}"):
+            told = checked_text("x", rule, text, [])
+            assert told == _by_characters(rule, text), hex(ord(character))
+
+
+def _by_characters(rule: TextRule, text: str) -> str | None:
+    kinds = {unicodedata.category(c) for c in text if not (rule.multiline and c in "\n\r\t")}
+    shown = unicodedata.normalize("NFC", text.strip())
+    seen = {unicodedata.category(c) for c in shown} - FORBIDDEN - {"Cf", "Zs"}
+    return shown if seen and not kinds & FORBIDDEN and len(shown) <= rule.max_length else None

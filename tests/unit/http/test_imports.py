@@ -1,7 +1,9 @@
 """Imports over a system in memory."""
 
 import asyncio
+import codecs
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -16,14 +18,14 @@ class TestImportsInMemory(HttpImportsContract):
     pass
 
 
-def stream(pieces: list[bytes], limit: int = 100, **seconds: float) -> AsyncIterator[bytes]:
+def stream(pieces: list[bytes], limit: int = 100, **but: Any) -> AsyncIterator[bytes]:
     left = [*pieces]
 
     async def receive() -> Message:
         piece = left.pop(0)
         return {"type": "http.request", "body": piece, "more_body": bool(left)}
 
-    return BodyStream(receive, limit, **seconds)()  # type: ignore[arg-type]
+    return BodyStream(receive, limit, **but)()  # type: ignore[arg-type]
 
 
 async def read(pieces: AsyncIterator[bytes]) -> bytes:
@@ -47,6 +49,35 @@ async def test_what_is_wrong_is_seen_while_it_comes(pieces: list[bytes], slug: s
         await read(stream(pieces))
 
     assert refused.value.slug == slug
+
+
+@pytest.mark.parametrize("mark", [codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE])
+@pytest.mark.parametrize("first", [1, 2, 3, 7])
+async def test_utf_16_is_told_by_its_mark_wherever_the_pieces_end(mark: bytes, first: int) -> None:
+    encoding = "utf-16-le" if mark == codecs.BOM_UTF16_LE else "utf-16-be"
+    body = mark + "name,\u00e9\U0001f469".encode(encoding)
+
+    pieces = [b"", body[:first], body[first:]]
+    assert await read(stream(pieces, may_be_utf_16=True)) == body
+    with pytest.raises(Refused, match="UTF-8 near byte 0"):
+        await read(stream(pieces))
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [codecs.BOM_UTF16_LE + b"a"],
+        [codecs.BOM_UTF16_LE, b"\x00\xd8a\x00"],
+        [b"\xff"],
+        [b"\xff", b"a"],
+        ["a".encode("utf-16-le"), b"\xff"],
+    ],
+)
+async def test_what_is_neither_utf_8_nor_utf_16_is_refused(pieces: list[bytes]) -> None:
+    with pytest.raises(Refused) as refused:
+        await read(stream(pieces, may_be_utf_16=True))
+
+    assert refused.value.slug == "not-utf8"
 
 
 @pytest.mark.parametrize("seconds", [{"piece_seconds": 0.01}, {"whole_seconds": 0.01}])

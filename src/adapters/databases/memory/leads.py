@@ -1,11 +1,12 @@
 """The leads in memory."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from adapters.databases.memory.tables import Tables, sorted_page
 from domain.errors import DuplicateLead, LeadChanged
 from domain.lead import Lead, LeadId, Origin
 from domain.lead_list import ALL_LEADS, LeadFilter, LeadSort
+from domain.phone import phone_key
 from domain.ports import LeadRepository, Position
 
 
@@ -80,6 +81,14 @@ class MemoryLeads(LeadRepository):
     ) -> Sequence[Lead]:
         wanted, keys = set(origins), set(email_keys)
         return [lead for lead in self._live() if lead.email_key in keys or lead.origin in wanted]
+
+    async def sole_holders(self, phone_keys: Collection[str]) -> Mapping[str, LeadId]:
+        if not phone_keys:
+            return {}
+        holders = {key: list[LeadId]() for key in phone_keys}
+        for lead in self._live():
+            holders.get(phone_key(lead.phone) or "", []).append(lead.id)
+        return {key: ids[0] for key, ids in holders.items() if len(ids) == 1}
 
     async def hold(self, email_keys: Collection[str]) -> Sequence[Lead]:
         keys = set(email_keys)

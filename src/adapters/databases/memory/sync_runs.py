@@ -60,13 +60,21 @@ class MemorySyncRuns(SyncRunRepository):
         return True
 
     async def last_successes(self) -> Mapping[str, datetime]:
-        ended = [
-            (run.source, run.finished_at)
+        # the last one of a source wins
+        return {run.source: ended for ended, run in self._reads()}
+
+    async def last_read_began(self, source: str) -> datetime | None:
+        began = [run.started_at for _, run in self._reads() if run.source == source]
+        return began[-1] if began else None
+
+    def _reads(self) -> list[tuple[datetime, SyncRun]]:
+        """The runs that read a source with success, each with its end, in their order."""
+        reads = [
+            (run.finished_at, run)
             for run in self._runs.values()
             if run.state is SyncState.SUCCEEDED
             and run.retried_from is None
             and run.upload is None
             and run.finished_at
         ]
-        # the last one of a source wins
-        return dict(sorted(ended))
+        return sorted(reads, key=lambda read: read[0])

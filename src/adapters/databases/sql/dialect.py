@@ -1,12 +1,14 @@
 """The few things that PostgreSQL and SQLite say differently."""
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
 from advanced_alchemy.types import DateTimeUTC
+from asyncpg import UniqueViolationError  # type: ignore[import-untyped]
 from sqlalchemy import (
     JSON,
     ColumnElement,
@@ -31,6 +33,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import KeyedColumnElement
 from sqlalchemy.types import TypeEngine
 
+from adapters.databases.sql import copying
+
 
 def insert(connection: AsyncConnection, table: Table) -> PostgresInsert | SqliteInsert:
     """An INSERT that knows ON CONFLICT."""
@@ -51,10 +55,25 @@ async def insert_free(
     if not is_postgres(connection):
         free = statement.values(computed).on_conflict_do_nothing().returning(table.c.id)
         return set((await connection.execute(free, rows)).scalars())
+    if len(rows) >= copying.FROM and not computed:
+        # a key that is taken meanwhile is rare: then it is asked for each row which one it is
+        with suppress(UniqueViolationError):
+            await copying.copy(connection, table, rows)
+            return {row["id"] for row in rows}
     offered = select(unnested(table, rows), *computed.values())
     statement = statement.from_select([*rows[0], *computed], offered)
     free = statement.on_conflict_do_nothing().returning(table.c.id)
     return set((await connection.execute(free)).scalars())
+
+
+async def insert_all(
+    connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Insert these rows, however many; whatever they clash with is an error."""
+    if is_postgres(connection) and len(rows) >= copying.FROM:
+        await copying.copy(connection, table, rows)
+    else:
+        await connection.execute(table.insert(), rows)
 
 
 async def replace_all(

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.databases.sql.dialect import among_ids, newest_of_each
+from adapters.databases.sql.dialect import among_ids, insert_all, newest_of_each
 from adapters.databases.sql.rows import ACTIVITIES, TIMELINE
 from adapters.databases.sql.statements import newest
 from domain.activity import Activity, ActivityId, ActivityType
@@ -39,7 +39,7 @@ class SqlTimeline(TimelineRepository):
 
     async def add(self, events: Sequence[Event]) -> None:
         if events:
-            await self._connection.execute(TIMELINE.insert(), [event_values(e) for e in events])
+            await insert_all(self._connection, TIMELINE, [event_values(e) for e in events])
 
     async def page(self, lead_id: LeadId, limit: int, after: Position | None) -> Sequence[Event]:
         query = newest(TIMELINE, limit, after).where(TIMELINE.c.lead_id == lead_id)

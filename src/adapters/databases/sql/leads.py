@@ -1,10 +1,10 @@
 """The leads in SQL."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -104,6 +104,15 @@ class SqlLeads(LeadRepository):
             searches.append(self._with(email_keys))
         found = {row.id: row for query in searches for row in await self._connection.execute(query)}
         return [lead_of(row) for row in found.values()]
+
+    async def sole_holders(self, phone_keys: Collection[str]) -> Mapping[str, LeadId]:
+        if not phone_keys:
+            return {}
+        key = LEADS.c.phone_key
+        held = (IS_LIVE, among(self._connection, key, phone_keys))
+        by_one = select(key).where(*held).group_by(key).having(func.count() == 1)
+        query = select(key, LEADS.c.id).where(*held, key.in_(by_one))
+        return {row.phone_key: LeadId(row.id) for row in await self._connection.execute(query)}
 
     async def hold(self, email_keys: Collection[str]) -> Sequence[Lead]:
         return await self._hold_all(self._with(email_keys))

@@ -13,6 +13,7 @@ from domain.insight import Channel, Insight, NextActionType, Priority, Usage
 from domain.lead import Lead, SummaryStatus
 from domain.lead_fields import LeadStatus
 from domain.lead_list import name_key, search_text, searched
+from domain.phone import phone_key
 from domain.summary import (
     LeaseToken,
     PassedOver,
@@ -44,11 +45,12 @@ _ONLY_TEXT = {
 
 
 def lead_values(lead: Lead) -> dict[str, Any]:
-    """Its fields, and what it is searched and sorted by."""
+    """Its fields, and what it is found, searched and sorted by."""
     return {
         **{name: getattr(lead, name) for name in LEAD_FIELDS},
         "name_key": name_key(lead.name),
         "search_text": search_text(*searched(lead)),
+        "phone_key": phone_key(lead.phone),
     }
 
 

@@ -4,8 +4,10 @@ import sqlite3
 from asyncio import timeout
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
 from asyncpg import (  # type: ignore[import-untyped]
+    Connection,
     DataError,
     InterfaceError,
     InvalidCachedStatementError,
@@ -46,19 +48,18 @@ def is_lock_timeout(error: DatabaseUnavailable) -> bool:
     return getattr(error.__cause__, "sqlstate", None) == "55P03"
 
 
-def is_outdated(error: BaseException) -> bool:
-    """Whether a migration has changed what a prepared statement was prepared for."""
-    return isinstance(error, InvalidCachedStatementError | OutdatedSchemaCacheError)
+def tell_failure(driver: Connection, error: BaseException) -> None:
+    """DatabaseUnavailable for an outage in what the driver did itself.
 
-
-def tell_outage(error: BaseException, *, was_closed: bool) -> None:
-    """DatabaseUnavailable for an outage in a statement of the driver's own.
-
-    Returns for our own mistakes and for cancellations, which then repeat no data.
+    Returns for our own mistakes and for cancellations, which then repeat no data. Whoever was
+    left in the middle of a statement is given up.
     """
+    was_closed = driver.is_closed()
+    if not isinstance(error, PostgresError | InterfaceError) or _is_outdated(error):
+        driver.terminate()
     is_closed = was_closed and isinstance(error, InterfaceError)
-    if is_closed or isinstance(error, OSError) or is_outdated(error) or _is_outage(error):
-        raise DatabaseUnavailable(type(error).__name__) from error
+    if is_closed or isinstance(error, OSError) or _is_outdated(error) or _is_outage(error):
+        raise DatabaseUnavailable(_cause(error)) from error
     if isinstance(error, PostgresError):
         error.detail = None
         error.args = tuple(str(part).partition("\nDETAIL:")[0] for part in error.args)
@@ -84,6 +85,17 @@ async def connected(engine: AsyncEngine, seconds: float) -> AsyncIterator[AsyncC
         async with connecting(seconds):
             connection = await stack.enter_async_context(engine.connect())
         yield connection
+
+
+@asynccontextmanager
+async def driver_of(connection: AsyncConnection) -> AsyncIterator[Connection]:
+    """asyncpg's own connection; its outages are told, and data forgotten, as for statements."""
+    driver: Any = (await connection.get_raw_connection()).driver_connection
+    try:
+        yield driver
+    except BaseException as error:
+        tell_failure(driver, error)
+        raise
 
 
 def _retold(context: ExceptionContext) -> DatabaseUnavailable | None:
@@ -116,6 +128,11 @@ def _forget_data(context: ExceptionContext) -> None:
         for told in (error, context.sqlalchemy_exception):
             if told is not None:
                 told.args = tuple(str(part).partition("\nDETAIL:")[0] for part in told.args)
+
+
+def _is_outdated(error: BaseException) -> bool:
+    """Whether a migration has changed what a prepared statement was prepared for."""
+    return isinstance(error, InvalidCachedStatementError | OutdatedSchemaCacheError)
 
 
 def _is_outage(error: BaseException) -> bool:

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from asyncpg import Connection as Driver  # type: ignore[import-untyped]
-from asyncpg import InterfaceError, PostgresError
 from asyncpg.prepared_stmt import PreparedStatement  # type: ignore[import-untyped]
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncTransaction
 
-from adapters.databases.sql.outages import connecting, is_outdated, tell_outage
+from adapters.databases.sql.outages import connecting, tell_failure
 from adapters.databases.sql.prepared import Prepared
 
 KEPT = 100
@@ -105,7 +104,7 @@ class PostgresConnection(AsyncConnection):
             prepared = self._prepared.get(statement) or await self._prepare(statement)
             records = await prepared.fetch(*statement.arguments(values))
         except BaseException as error:
-            self._tell_failure(error)
+            tell_failure(self._driver, error)
             raise
         return [statement.row(record) for record in records]
 
@@ -139,15 +138,8 @@ class PostgresConnection(AsyncConnection):
         try:
             await self._driver.execute(word)
         except BaseException as error:
-            self._tell_failure(error)
+            tell_failure(self._driver, error)
             raise
-
-    def _tell_failure(self, error: BaseException) -> None:
-        """Raise what is told of it; who was left in the middle of a statement is given up."""
-        was_closed = self.is_broken
-        if not isinstance(error, PostgresError | InterfaceError) or is_outdated(error):
-            self._driver.terminate()
-        tell_outage(error, was_closed=was_closed)
 
 
 class _Savepoint(AsyncTransaction):

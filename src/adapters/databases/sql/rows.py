@@ -31,6 +31,7 @@ OPEN_OF_SOURCE = text("state IN ('pending', 'running') AND upload IS NULL")
 WITH_REJECTS = text("rejects_kept > 0")
 LIVE = text("deleted_at IS NULL")
 LIVE_WITH_EXTERNAL_ID = text("deleted_at IS NULL AND external_id IS NOT NULL")
+LIVE_WITH_PHONE = text("deleted_at IS NULL AND phone_key IS NOT NULL")
 # as SQLite sorts, whatever language the database was made for
 BY_CODE_POINT = Text().with_variant(Text(collation="C"), "postgresql")
 
@@ -50,6 +51,10 @@ class LeadRow(DefaultBase):
         Index(
             "ux_leads_external_id", "source", "external_id", unique=True,
             postgresql_where=LIVE_WITH_EXTERNAL_ID, sqlite_where=LIVE_WITH_EXTERNAL_ID,
+        ),
+        Index(
+            "ix_leads_phone", "phone_key",
+            postgresql_where=LIVE_WITH_PHONE, sqlite_where=LIVE_WITH_PHONE,
         ),
         *(
             Index(f"ix_leads_{name}", *columns, "id", postgresql_where=LIVE, sqlite_where=LIVE)
@@ -89,6 +94,7 @@ class LeadRow(DefaultBase):
     version: Mapped[int]
     name_key: Mapped[str] = mapped_column(BY_CODE_POINT, server_default=text("''"))
     search_text: Mapped[str] = mapped_column(Text, server_default=text("''"))
+    phone_key: Mapped[str | None] = mapped_column(BY_CODE_POINT)
 
 
 class SummaryRunRow(DefaultBase):

@@ -70,6 +70,16 @@ class SqlSyncRuns(SyncRunRepository):
         query = select(_RUNS.source, last).where(READ, OF_SOURCE).group_by(_RUNS.source)
         return {row.source: row.last for row in await self._connection.execute(query)}
 
+    async def last_read_began(self, source: str) -> datetime | None:
+        query = (
+            select(_RUNS.started_at)
+            .where(_RUNS.source == source, READ, OF_SOURCE)
+            .order_by(_RUNS.finished_at.desc())
+            .limit(1)
+        )
+        began: datetime | None = (await self._connection.execute(query)).scalar()
+        return began
+
     async def _standing(self, run: SyncRun) -> Row[Any] | None:
         """The slot's run, whatever its state, before the source's open one."""
         of_slot = false() if run.slot is None else _RUNS.slot == run.slot
