@@ -1,7 +1,7 @@
 """What a bench has found, a line for each bar, and the table that tells it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +22,17 @@ class Bar:
 class Line:
     """One kind of work: ours, the limit that it is held against, and what is asked of it.
 
-    `ours` and `limit` are in `unit`; `ratio` is the median over the rounds of ours / limit, and
-    None where there is no limit: then the bar is one for `ours` itself. Latencies are in
-    milliseconds, CPU in microseconds of the serving process for each operation. `p99_bar` is what
-    `p99` may at most be, in times of the limit's. A line without a bar is a reference.
+    `ours` and `limit` are in `unit`; `ours` is None where it was skipped, and `note` says why.
+    `ratio` is the median over the rounds of ours / limit, and None where there is no limit: then
+    the bar is one for `ours` itself. Latencies are in milliseconds, CPU in microseconds of the
+    serving process for each operation, and in `parts` of others that ours leans on, by their
+    names. `p99_bar` is what `p99` may at most be, in times of the limit's. A line without a bar
+    is a reference.
     """
 
     work: str
-    ours: float
-    unit: str
+    ours: float | None = None
+    unit: str = ""
     limit: float | None = None
     against: str = ""
     ratio: float | None = None
@@ -42,6 +44,7 @@ class Line:
     p99_bar: float | None = None
     cpu: float | None = None
     limit_cpu: float | None = None
+    parts: Mapping[str, float] = field(default_factory=dict)
     note: str = ""
 
     @property
@@ -52,8 +55,9 @@ class Line:
     def holds(self) -> bool | None:
         """Whether each bar of this line does; None where none is set."""
         told = []
-        if self.bar:
-            told.append(self.bar.holds(self.ours if self.ratio is None else self.ratio))
+        figure = self.ours if self.ratio is None else self.ratio
+        if self.bar and figure is not None:
+            told.append(self.bar.holds(figure))
         if self.p99_bar and self.p99_ratio:
             told.append(self.p99_ratio <= self.p99_bar)
         return all(told) if told else None
@@ -85,7 +89,7 @@ def _cells(line: Line) -> tuple[str, ...]:
         bars.append(f"p99 ≤ {line.p99_bar:g} ×")
     return (
         line.work,
-        f"{_figure(line.ours)} {line.unit}",
+        line.note if line.ours is None else f"{_figure(line.ours)} {line.unit}",
         "" if line.limit is None else f"{_figure(line.limit)} ({line.against})",
         "" if ratio is None else f"{ratio:.2f}",
         ", ".join(bars),
