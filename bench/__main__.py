@@ -8,30 +8,35 @@ import asyncio
 import signal
 import sys
 import time
+from collections.abc import Sequence
+from pathlib import Path
 
 import uvloop
 
-from bench.load import CLIENTS, best_client
+from bench.load import CLIENTS, LoadFailed, best_client
 from bench.options import Options
 from bench.registry import BENCHES
-from bench.table import table
+from bench.report import write
+from bench.servers import NotStarted
+from bench.table import Line, table
 
 
-async def run(names: list[str], options: Options) -> bool:
-    """Whether all bars hold."""
+async def run(names: Sequence[str], options: Options) -> dict[str, list[Line]]:
+    """What each found, told as soon as it is known; one that fails leaves the others alone."""
     task = asyncio.current_task()
     if task is not None:
         # Ctrl-C cancels by itself; both ways leave no process behind
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    lines = []
+    found = {}
     for name in names:
         began = time.perf_counter()
-        found = await BENCHES[name](options)
-        lines += found
-        print(f"{name}: {time.perf_counter() - began:.0f} s\n{table(found)}\n", flush=True)
-    if len(names) > 1:
-        print(table(lines))
-    return all(line.holds is not False for line in lines)
+        try:
+            found[name] = await BENCHES[name](options)
+        except (LoadFailed, NotStarted) as why:
+            print(f"{name} failed: {why}\n", flush=True)
+            continue
+        print(f"{name}: {time.perf_counter() - began:.0f} s\n{table(found[name])}\n", flush=True)
+    return found
 
 
 def main() -> None:
@@ -40,11 +45,19 @@ def main() -> None:
     arguments.add_argument("--rounds", type=int, default=5)
     arguments.add_argument("--seconds", type=float, default=3.0, help="of each round")
     arguments.add_argument("--client", choices=CLIENTS, default=best_client())
+    arguments.add_argument("--write", type=Path, metavar="FOLDER", help="page, picture, figures")
     chosen = arguments.parse_args()
     if unknown := set(chosen.names) - set(BENCHES):
         arguments.error(f"no bench is called {', '.join(sorted(unknown))}")
     options = Options(chosen.rounds, chosen.seconds, chosen.client)
-    sys.exit(not uvloop.run(run(chosen.names or list(BENCHES), options)))
+    names = chosen.names or list(BENCHES)
+    found = uvloop.run(run(names, options))
+    lines = [line for name in found for line in found[name]]
+    if len(found) > 1:
+        print(table(lines))
+    if chosen.write and found:
+        write(chosen.write, found, list(BENCHES))
+    sys.exit(len(found) < len(names) or any(line.holds is False for line in lines))
 
 
 if __name__ == "__main__":

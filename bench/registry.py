@@ -6,6 +6,7 @@ from typing import TypeAlias
 from bench.lists import pages
 from bench.options import Options
 from bench.reads import cached, uncached
+from bench.references import references
 from bench.start import start
 from bench.table import Line
 from bench.writes import create, summarize
@@ -19,4 +20,5 @@ BENCHES: Mapping[str, Bench] = {
     "summarize": summarize,
     "pages": pages,
     "start": start,
+    "references": references,
 }

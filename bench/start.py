@@ -3,7 +3,7 @@
 import asyncio
 import statistics
 
-from bench.cpu import resident_megabytes
+from bench.cpu import cpu_seconds, resident_megabytes
 from bench.engines import engines
 from bench.options import Options
 from bench.servers import ours
@@ -15,11 +15,12 @@ IDLE_SECONDS = 1.0
 
 async def start(_: Options) -> list[Line]:
     """Medians of five starts over PostgreSQL and Redis, with no AI configured."""
-    seconds, megabytes = [], []
+    seconds, cpu, megabytes = [], [], []
     async with engines(1_000) as own:
         for _number in range(STARTS):
             with ours("api", own.environ) as api:
                 seconds.append(api.seconds_to_ready)
+                cpu.append(cpu_seconds([api.target.pid]) or 0.0)
                 await asyncio.sleep(IDLE_SECONDS)
                 megabytes.append(resident_megabytes(api.target.pid))
     lines = [
@@ -28,6 +29,7 @@ async def start(_: Options) -> list[Line]:
             ours=statistics.median(seconds),
             unit="s",
             bar=Bar(1.0, at_most=True),
+            note=f"{statistics.median(cpu):.2f} s of CPU",
         )
     ]
     told = [value for value in megabytes if value is not None]

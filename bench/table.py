@@ -90,7 +90,7 @@ def _cells(line: Line) -> tuple[str, ...]:
     return (
         line.work,
         line.note if line.ours is None else f"{_figure(line.ours)} {line.unit}",
-        "" if line.limit is None else f"{_figure(line.limit)} ({line.against})",
+        _limit(line),
         "" if ratio is None else f"{ratio:.2f}",
         ", ".join(bars),
         {True: "holds", False: "fails", None: ""}[line.holds],
@@ -99,6 +99,13 @@ def _cells(line: Line) -> tuple[str, ...]:
         "" if p99_ratio is None else f"{p99_ratio:.1f}",
         _pair(line.cpu, line.limit_cpu),
     )
+
+
+def _limit(line: Line) -> str:
+    """Where there is none, what else there is to say."""
+    if line.limit is None:
+        return "" if line.ours is None else line.note
+    return f"{_figure(line.limit)} ({line.against})"
 
 
 def _pair(ours: float | None, limit: float | None) -> str:
