@@ -5,6 +5,7 @@
 
 import argparse
 import asyncio
+import os
 import signal
 import sys
 import time
@@ -51,12 +52,13 @@ def main() -> None:
         arguments.error(f"no bench is called {', '.join(sorted(unknown))}")
     options = Options(chosen.rounds, chosen.seconds, chosen.client)
     names = chosen.names or list(BENCHES)
+    load = os.getloadavg()[0]
     found = uvloop.run(run(names, options))
     lines = [line for name in found for line in found[name]]
     if len(found) > 1:
         print(table(lines))
     if chosen.write and found:
-        write(chosen.write, found, list(BENCHES))
+        write(chosen.write, found, list(BENCHES), load)
     sys.exit(len(found) < len(names) or any(line.holds is False for line in lines))
 
 

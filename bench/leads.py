@@ -36,3 +36,13 @@ async def fill(url: str, first: int, count: int) -> None:
         await connection.execute("VACUUM ANALYZE leads")
     finally:
         await connection.close()
+
+
+async def table_bytes(url: str) -> int:
+    """Of the table with all its indexes."""
+    connection = await asyncpg.connect(url)
+    try:
+        size: int = await connection.fetchval("SELECT pg_total_relation_size('leads')")
+        return size
+    finally:
+        await connection.close()

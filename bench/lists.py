@@ -7,7 +7,7 @@ from uuid import UUID
 
 from bench.answers import answer_of, must_be_alike
 from bench.engines import engines
-from bench.leads import BEGAN, ID
+from bench.leads import BEGAN, ID, table_bytes
 from bench.load import Load
 from bench.options import Options
 from bench.rounds import Contender, compared, interleaved
@@ -20,6 +20,7 @@ from entrypoints.http.lead_query import LeadQuery
 from tests.processes import KEY
 
 LEADS, PAGE, DEEP = 1_000_000, 50, 20_000
+FIRST_PAGE, ON_DISK = f"GET /leads?limit={PAGE}, 1 M leads", "1 M leads with their indexes"
 FIRST = Load("GET", f"/leads?limit={PAGE}")
 
 
@@ -42,10 +43,11 @@ async def pages(options: Options) -> list[Line]:
             options,
             own.pids,
         )
+        size = await table_bytes(own.database)
     depth = compared("", found["deep"], found["ours"], "page 1")
     return [
         compared(
-            f"GET /leads?limit={PAGE}, 1 M leads",
+            FIRST_PAGE,
             found["ours"],
             found["bare"],
             "bare asyncpg + msgspec",
@@ -57,6 +59,7 @@ async def pages(options: Options) -> list[Line]:
             ratio=1 / (depth.ratio or 1),
             bar=Bar(1.3, at_most=True),
         ),
+        Line(work=ON_DISK, ours=size / 1e6, unit="MB"),
     ]
 
 

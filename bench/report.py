@@ -28,14 +28,21 @@ class Figures(msgspec.Struct, frozen=True):
     machine: str
     versions: str
     measured_at: str
+    load: float
+    """How many processes wanted a core when the last of them began."""
     benches: dict[str, list[Line]]
 
     def lines(self) -> list[Line]:
         return [line for lines in self.benches.values() for line in lines]
 
 
-def write(folder: Path, found: Mapping[str, list[Line]], order: Sequence[str]) -> Figures:
-    """Keep what was found; lines of other benches stay, if they were measured on this machine."""
+def write(
+    folder: Path, found: Mapping[str, list[Line]], order: Sequence[str], load: float
+) -> Figures:
+    """Keep what was found; lines of other benches stay, if they were measured on this machine.
+
+    `load` is how busy the machine was before.
+    """
     kept = known(folder)
     here = machine()
     old = kept.benches if kept and kept.machine == here else {}
@@ -44,6 +51,7 @@ def write(folder: Path, found: Mapping[str, list[Line]], order: Sequence[str]) -
         here,
         versions(),
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        round(load, 1),
         {name: merged[name] for name in order if name in merged},
     )
     text = msgspec.json.format(msgspec.json.encode(figures), indent=1)
@@ -65,6 +73,7 @@ def page(figures: Figures) -> str:
         machine=figures.machine,
         versions=figures.versions,
         measured_at=figures.measured_at,
+        load=figures.load,
     )
 
 

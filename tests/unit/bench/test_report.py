@@ -44,8 +44,8 @@ def _no_engines(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_one_bench_that_is_run_again_leaves_the_lines_of_the_others(tmp_path: Path) -> None:
     order = ["read", "post"]
-    write(tmp_path, {"post": [POST]}, order)
-    write(tmp_path, {"read": [READ]}, order)
+    write(tmp_path, {"post": [POST]}, order, 0.2)
+    write(tmp_path, {"read": [READ]}, order, 0.2)
     figures = known(tmp_path)
     assert figures is not None
     assert figures.lines() == [READ, POST]
@@ -56,7 +56,7 @@ def test_one_bench_that_is_run_again_leaves_the_lines_of_the_others(tmp_path: Pa
 
 
 def test_another_machine_starts_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write(tmp_path, {"post": [POST]}, ["read", "post"])
+    write(tmp_path, {"post": [POST]}, ["read", "post"], 0.2)
     monkeypatch.setattr(report, "machine", lambda: "another machine")
-    figures = write(tmp_path, {"read": [READ]}, ["read", "post"])
+    figures = write(tmp_path, {"read": [READ]}, ["read", "post"], 0.2)
     assert figures.lines() == [READ]
