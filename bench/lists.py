@@ -40,7 +40,7 @@ async def pages(options: Options) -> list[Line]:
                 "deep": Contender(api, deep),
                 "bare": Contender(limit, FIRST),
             },
-            options,
+            options.of_database,
             own.pids,
         )
         size = await table_bytes(own.database)

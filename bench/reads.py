@@ -54,7 +54,9 @@ async def uncached(options: Options) -> list[Line]:
         one = replace(COLD, count=1, first=7)
         must_be_alike(answer_of(api.target, one), answer_of(limit.target, one))
         found = await interleaved(
-            {"ours": Contender(api, COLD), "bare": Contender(limit, COLD)}, options, own.pids
+            {"ours": Contender(api, COLD), "bare": Contender(limit, COLD)},
+            options.of_database,
+            own.pids,
         )
     return [
         compared(

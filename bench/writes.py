@@ -39,7 +39,9 @@ async def create(options: Options) -> list[Line]:
             but=("id", "created_at", "updated_at"),
         )
         found = await interleaved(
-            {"ours": Contender(api, post), "bare": Contender(limit, post)}, options, own.pids
+            {"ours": Contender(api, post), "bare": Contender(limit, post)},
+            options.of_database,
+            own.pids,
         )
     return [
         compared("POST /leads", found["ours"], found["bare"], "bare asyncpg insert", bar=Bar(0.60))
@@ -63,7 +65,7 @@ async def summarize(options: Options) -> list[Line]:
         )
         found = await interleaved(
             {"ours": Contender(api, asked), "bare": Contender(limit, asked)},
-            options,
+            options.of_database,
             own.pids,
             between=own.forget_jobs,
         )
