@@ -11,6 +11,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 from itertools import count as counted
+from typing import cast
 from urllib.parse import urlsplit
 
 import msgspec
@@ -20,6 +21,8 @@ from bench.load import Load, Told
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 END = b"\r\n\r\n"
+ANSWER_SECONDS = 10.0
+"""For the last answers; a server that keeps one for longer has failed."""
 
 
 @dataclass(slots=True)
@@ -62,8 +65,7 @@ class Connection(asyncio.Protocol):
         self._began = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)
         self._send()
 
     def data_received(self, data: bytes) -> None:
@@ -99,7 +101,8 @@ async def run(url: str, connections: int, seconds: float, load: Load, key: str) 
         await loop.create_connection(lambda: Connection(requests), *address)
         for _ in range(connections)
     ]
-    await asyncio.gather(*(connection.over for _, connection in opened))
+    async with asyncio.timeout(seconds + ANSWER_SECONDS):
+        await asyncio.gather(*(connection.over for _, connection in opened))
     elapsed = time.perf_counter() - began
     cuts = statistics.quantiles(requests.took, n=100)
     return Told(len(requests.took), elapsed, requests.failed, cuts[49] * 1000, cuts[98] * 1000)

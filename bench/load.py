@@ -13,6 +13,7 @@ from bench.cpu import cpu_seconds, with_children
 from bench.options import Options
 from tests.processes import KEY
 
+ROOT = Path(__file__).parents[1]
 SCRIPT = Path(__file__).with_name("wrk.lua")
 CLIENTS = ("wrk", "bundled")
 
@@ -125,6 +126,7 @@ def _command(url: str, load: Load, options: Options) -> Sequence[str | Path]:
 async def _told(command: Sequence[str | Path]) -> Told:
     process = await asyncio.create_subprocess_exec(
         *command,
+        cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
         start_new_session=True,

@@ -16,6 +16,7 @@ import httpx
 from bench.load import Target
 from tests.processes import KEY, PROGRAM, free_port
 
+ROOT = Path(__file__).parents[1]
 READY_SECONDS = 30.0
 STOP_SECONDS = 40.0
 SETTINGS = {
@@ -61,14 +62,17 @@ def _running(
     command: Sequence[str | Path], environ: Mapping[str, str], ready_path: str
 ) -> Iterator[Server]:
     port = free_port()
-    kept = {n: os.environ[n] for n in ("PATH", "HOME", "TMPDIR", "PYTHONPATH") if n in os.environ}
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+    found_in = os.pathsep.join([str(ROOT), *os.environ.get("PYTHONPATH", "").split(os.pathsep)])
     with tempfile.TemporaryDirectory(prefix="smart-crm-bench-") as folder:
         log = Path(folder) / "log"
         began = time.perf_counter()
         with log.open("ab") as output:
             process = subprocess.Popen(  # noqa: S603 - our own programs
                 command,
-                env={**kept, **environ, "CRM_PORT": str(port)},
+                env={**kept, **environ, "PYTHONPATH": found_in, "CRM_PORT": str(port)},
+                # where no `.env` of the developer's lies
+                cwd=folder,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

@@ -31,7 +31,7 @@ async def run(name: str, chosen: argparse.Namespace) -> None:
     async with LIMITS[name](chosen) as app:
         gc.collect()
         gc.freeze()
-        gc.set_threshold(50_000, 50, 50)
+        gc.set_threshold(50_000, 20, 20)
         await serve_http(app, settings, stopping)
 
 
