@@ -53,7 +53,10 @@ def main() -> None:
     options = Options(chosen.rounds, chosen.seconds, chosen.client)
     names = chosen.names or list(BENCHES)
     load = os.getloadavg()[0]
-    found = uvloop.run(run(names, options))
+    try:
+        found = uvloop.run(run(names, options))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        sys.exit("stopped")
     lines = [line for name in found for line in found[name]]
     if len(found) > 1:
         print(table(lines))

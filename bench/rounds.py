@@ -9,7 +9,7 @@ from bench.options import Options
 from bench.servers import Server
 from bench.table import Bar, Line
 
-WARM_SECONDS = 1.0
+WARM_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
