@@ -48,6 +48,7 @@ MIX = (
     Share("POST /leads", 0.04),
     Share("POST …/summarize acknowledged", 0.01),
 )
+DATABASE_CORES = 16
 TRAFFIC = 10_000
 """Requests a second."""
 SUMMARIES, AI_SECONDS, PEAK = 1_000_000, 4.0, 3.0
@@ -84,10 +85,26 @@ def traffic(by_work: Mapping[str, Line]) -> str:
     at = needed(MIX, costs, TRAFFIC)
     total = f"| **cores taken at {TRAFFIC:,} requests/s** | |"
     rows.append(f"{total} **{at.api:.1f}** | **{at.postgres:.1f}** | **{at.redis:.2f}** |")
-    processes = f"| at {BUSY:.0%} busy | | {_whole(at.api)} API processes |"
-    rows.append(f"{processes} {_whole(at.postgres)} cores | {_whole(at.redis)} |")
+    to_have = f"| cores to have, {BUSY:.0%} busy | | {_whole(at.api)} (a process each) |"
+    rows.append(f"{to_have} {_whole(at.postgres)} | {_whole(at.redis)} |")
     head = ["| work | share | API, µs of CPU | PostgreSQL, µs | Redis, µs |", "|" + " --- |" * 5]
-    return "\n".join([f"### {TRAFFIC:,} requests a second", "", *head, *rows])
+    title = f"### {TRAFFIC:,} requests a second"
+    return "\n".join([title, "", *head, *rows, "", *_full(at)])
+
+
+def _full(at: Cost) -> list[str]:
+    """When each tier is as busy as it may be, by the cores that are taken at TRAFFIC."""
+    tiers = {
+        "one API process": (1, at.api),
+        f"PostgreSQL on {DATABASE_CORES} cores": (DATABASE_CORES, at.postgres),
+        "Redis, which has one": (1, at.redis),
+    }
+    rows = [
+        f"| {tier} | {TRAFFIC * BUSY * cores / taken:,.0f} |"
+        for tier, (cores, taken) in tiers.items()
+        if taken
+    ]
+    return [f"| {BUSY:.0%} busy | at requests/s of this mix |", "| --- | --- |", *rows]
 
 
 def _knee() -> str:

@@ -28,7 +28,14 @@ def test_what_was_not_measured_is_said_to_be_missing() -> None:
 def test_the_cores_stand_in_the_table() -> None:
     made = traffic({part.work: a_line(part.work, PostgreSQL=200, Redis=10) for part in MIX})
     assert "| **cores taken at 10,000 requests/s** | | **1.0** | **2.0** | **0.10** |" in made
-    assert "| at 70% busy | | 2 API processes | 3 cores | 1 |" in made
+    assert "| cores to have, 70% busy | | 2 (a process each) | 3 | 1 |" in made
+
+
+def test_the_tier_that_is_full_first_is_told() -> None:
+    made = traffic({part.work: a_line(part.work, PostgreSQL=200, Redis=10) for part in MIX})
+    assert "| one API process | 7,000 |" in made
+    assert "| PostgreSQL on 16 cores | 56,000 |" in made
+    assert "| Redis, which has one | 70,000 |" in made
 
 
 def test_a_worker_that_was_measured_tells_what_the_summaries_take() -> None:
