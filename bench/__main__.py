@@ -18,6 +18,7 @@ from bench.load import CLIENTS, LoadFailed, best_client
 from bench.options import Options
 from bench.registry import BENCHES
 from bench.report import write
+from bench.scale import remake
 from bench.servers import NotStarted
 from bench.table import Line, table
 
@@ -61,7 +62,7 @@ def main() -> None:
     if len(found) > 1:
         print(table(lines))
     if chosen.write and found:
-        write(chosen.write, found, list(BENCHES), load)
+        remake(chosen.write, write(chosen.write, found, list(BENCHES), load))
     sys.exit(len(found) < len(names) or any(line.holds is False for line in lines))
 
 

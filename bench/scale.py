@@ -1,6 +1,7 @@
-"""`python -m bench.scale`: what the measured costs come to at scale, written into docs/scale.md.
+"""What the measured costs come to at scale, written into docs/scale.md.
 
-Only what stands between the two marks of that page is made anew; the rest is for people.
+`make bench` does so at its end, `python -m bench.scale` without measuring anything anew. Only
+what stands between the two marks of that page is made anew; the rest is for people.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,10 +10,10 @@ from pathlib import Path
 
 from adapters.databases.sql.engine import POOL_SIZE
 from bench.queues import Station, erlang_c, exponential, quantile, servers_needed, simulated
-from bench.report import known
+from bench.report import Figures, known
 from bench.table import Line
 
-PAGE = Path("docs/scale.md")
+PAGE = "scale.md"
 BEGIN, END = "<!-- made by python -m bench.scale -->", "<!-- end -->"
 BUSY = 0.7
 """How much of a core may be taken, by the simulation below."""
@@ -180,12 +181,20 @@ def rewritten(page: str, made: str) -> str:
     return f"{before}{begin}\n\n{made}\n\n{end}{after}"
 
 
+def remake(folder: Path, figures: Figures) -> None:
+    """The page in that folder, if it is there."""
+    page = folder / PAGE
+    if page.exists():
+        text = rewritten(page.read_text(encoding="utf-8"), tables(figures.lines()))
+        page.write_text(text, encoding="utf-8")
+
+
 def main() -> None:
-    figures = known(PAGE.parent)
+    folder = Path("docs")
+    figures = known(folder)
     if figures is None:
         raise SystemExit("nothing was measured yet: make bench")
-    text = PAGE.read_text(encoding="utf-8")
-    PAGE.write_text(rewritten(text, tables(figures.lines())), encoding="utf-8")
+    remake(folder, figures)
 
 
 if __name__ == "__main__":
