@@ -68,5 +68,5 @@ fuzz: .venv/.develop ## hold the API against its document, 20,000 generated case
 	$(BIN)/python -m pytest tests/integration/test_openapi_fuzz.py -m fuzz -s
 
 .PHONY: bench
-bench: .venv/.develop ## measure what it costs, on a PostgreSQL and a SQLite of its own, for minutes
-	$(BIN)/python -m bench.pages
+bench: .venv/.develop ## measure beside the bare limits, in a quarter of an hour (ONLY=cached for one bench)
+	$(BIN)/python -m bench $(ONLY) --write docs
