@@ -13,7 +13,7 @@ from domain.errors import CrmError
 
 A = TypeVar("A")
 B = TypeVar("B")
-Asked: TypeAlias = "tuple[A, asyncio.Future[B]]"
+Asked: TypeAlias = tuple[A, asyncio.Future[B]]
 
 LARGEST = 100
 """Longer batches would hold locks, and the event loop, for longer than others like to wait."""

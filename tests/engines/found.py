@@ -12,4 +12,5 @@ def tell(config: pytest.Config, *engines: str) -> None:
 
 
 def found(config: pytest.Config) -> Iterable[str]:
-    return sorted(config.stash.get(FOUND, set[str]()))
+    engines: set[str] = config.stash.get(FOUND, set())
+    return sorted(engines)

@@ -107,8 +107,8 @@ FAULTS = [
     Fault(
         "imports: an outage while many are written is our own mistake",
         f"{SQL}/outages.py",
-        "    if is_closed or isinstance(error, OSError) or _is_outdated(error) or _is_outage(error):",
-        "    if isinstance(error, OSError):",
+        " or _is_outdated(error) or _is_outage(error):\n",
+        ":\n",
         (COPYING, "-k", "is_an_outage"),
     ),
     Fault(
