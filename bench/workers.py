@@ -27,7 +27,7 @@ from tests.engines.redis import OwnRedis
 from tests.processes import PROGRAM
 
 ROOT = Path(__file__).parents[1]
-LEADS, JOBS, ROUNDS = 3_000, 10_000, 3
+LEADS, JOBS, ROUNDS = 6_000, 20_000, 3
 CONCURRENCIES = (10, 20, 50)
 SLOW_SECONDS, SLOW_LEADS = 4.0, 2_000
 RATIO, IN_FLIGHT, CORE_SHARE, MEGABYTES = 0.70, 200, 0.25, 250

@@ -10,7 +10,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TypeAlias
+from typing import TypeAlias, cast
 from uuid import UUID
 
 from application.spending import Spending, Throttle
@@ -71,12 +71,10 @@ class AskSummarizer:
         return replace(attempt, outcome=outcome)
 
     async def _asked(self, name: str, summarizer: Summarizer, known: SummaryInput) -> Attempt:
-        if not isinstance(summarizer, Paid):
+        if (paid := _as_paid(summarizer)) is None:
             return await self._timed(summarizer, known)
         try:
-            reservation = await self.spending.reserve(
-                name, summarizer.model, summarizer.worst_case(known)
-            )
+            reservation = await self.spending.reserve(name, paid.model, paid.worst_case(known))
         except SummarizerFailed as refused:
             return Attempt(refused, Spent())
         try:
@@ -102,9 +100,9 @@ class AskSummarizer:
 
     async def _turn_of(self, summarizer: Summarizer) -> UUID:
         """Nothing but the call itself is left to do once its turn has come."""
-        if isinstance(summarizer, WarmsUp):
+        if (slow := _as_slow_to_start(summarizer)) is not None:
             try:
-                await summarizer.warm_up()
+                await slow.warm_up()
             except Exception as error:
                 log.exception("the summarizer cannot get ready")
                 raise SummarizerFailed(FailureType.INTERNAL, type(error).__name__) from None
@@ -115,6 +113,26 @@ class AskSummarizer:
         outcome = await _outcome(summarizer, known)
         latency = timedelta(seconds=self.seconds() - started)
         return Attempt(outcome, Spent(usage=outcome.usage, latency=latency))
+
+
+# to ask whether an object is as a protocol says costs more than all else that is done here; the
+# answer is the same for all of one class
+_PAID: dict[type, bool] = {}
+_SLOW_TO_START: dict[type, bool] = {}
+
+
+def _as_paid(summarizer: Summarizer) -> Paid | None:
+    kind = type(summarizer)
+    if kind not in _PAID:
+        _PAID[kind] = isinstance(summarizer, Paid)
+    return cast("Paid", summarizer) if _PAID[kind] else None
+
+
+def _as_slow_to_start(summarizer: Summarizer) -> WarmsUp | None:
+    kind = type(summarizer)
+    if kind not in _SLOW_TO_START:
+        _SLOW_TO_START[kind] = isinstance(summarizer, WarmsUp)
+    return cast("WarmsUp", summarizer) if _SLOW_TO_START[kind] else None
 
 
 def _length(insight: Insight) -> int:

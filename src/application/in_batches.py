@@ -29,7 +29,7 @@ class InBatches(Generic[A, B]):
 
     work: Callable[[Sequence[A]], Awaitable[Sequence[B]]]
     largest: int = LARGEST
-    _asked: "list[Asked[A, B]]" = field(default_factory=list, init=False)
+    _asked: list[Asked[A, B]] = field(default_factory=list, init=False)
     _working: "asyncio.Task[None] | None" = field(default=None, init=False)
 
     async def __call__(self, item: A) -> B:
@@ -46,7 +46,7 @@ class InBatches(Generic[A, B]):
             batch, self._asked = self._asked[: self.largest], self._asked[self.largest :]
             await self._tell([each for each in batch if not each[1].done()])
 
-    async def _tell(self, batch: "Sequence[Asked[A, B]]") -> None:
+    async def _tell(self, batch: Sequence[Asked[A, B]]) -> None:
         if not batch:
             return
         try:
@@ -65,7 +65,7 @@ class InBatches(Generic[A, B]):
                     told.set_result(outcome)
 
 
-def _fail(batch: "Sequence[Asked[A, B]]", error: Exception) -> None:
+def _fail(batch: Sequence[Asked[A, B]], error: Exception) -> None:
     for _, told in batch:
         if not told.done():
             told.set_exception(error)

@@ -100,9 +100,10 @@ def _evidence(text: str) -> _Evidence:
     on_one_line = " ".join(text.split())
     if on_one_line != text:
         mentions += _mentions(on_one_line)[0]
-    keys = set[str]()
+    keys = {key for each in mentions for key in each.grants}
     for each in mentions:
-        keys.update(each.grants, *each.readings)
+        if each.readings:
+            keys.update(*each.readings)
     return _Evidence(keys, plain_text)
 
 

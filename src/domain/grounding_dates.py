@@ -56,6 +56,7 @@ def read_dates(text: str, words: Collection[str], found: list[Mention]) -> str:
     digits = DIGIT.search(text) is not None
     if digits and _JOINED.search(text):
         text = cut_out(text, _ISO, _iso, found)
+    if digits and _JOINED.search(text):
         text = cut_out(text, _NUMERIC, _numeric, found)
         text = cut_out(text, _SHORT, _short, found)
     if digits and (not _MONTHS.isdisjoint(words) or _ORDINAL_MONTH.search(text)):

@@ -29,6 +29,7 @@ _LINK = re.compile(
 _SCHEME = re.compile(r"^[a-z]{2,11}:/{2}", re.IGNORECASE)
 _AFTER_HOST = re.compile(r"[/:?#]")
 _BRACKETS = "[({<"
+_ENDS = ("com", "net", "org", "io", "ru", "biz", "xyz", "。")
 _MAY_BE_DOT = re.compile(r"[ .](?:com|net|org|io|ru|biz|xyz)\b|。")
 _MAY_BE_LINK = re.compile(r"\.[^\s]|:/")
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -54,7 +55,7 @@ def _spelled_out(text: str, lower: str) -> str:
             text = pattern.sub(sign, text)
     if " dot " in lower:
         text = _SPOKEN_ADDRESS.sub(lambda found: f"{found[1]}@{_dotted(found[2])}", text)
-    if _MAY_BE_DOT.search(lower):
+    if any(end in lower for end in _ENDS) and _MAY_BE_DOT.search(lower):
         text = _SPOKEN_DOT.sub(".", text)
     return _SPACED_AT.sub("@", text) if "@" in text else text
 

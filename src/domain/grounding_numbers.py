@@ -39,6 +39,8 @@ _TIMES = (
 _HALF_DAYS = frozenset({"am", "pm", "uhr", "m"})
 """The last words of what tells the half of a day."""
 _MAY_BE_TIME = re.compile(r"\d[:h][0-5]\d")
+_MAY_BE_PHONE = re.compile(r"\d(?:[ ./()-]*\d){6}")
+"""Seven digits and what may stand between those of a phone number."""
 _MAY_BE_MIXED = re.compile(r"\d(?<=[^\W\d_]\d)")
 _DIGITS = re.compile(
     r"(?P<number>\d(?<![^\W_]\d)"
@@ -68,9 +70,9 @@ def read_numbers(text: str, words: Collection[str], found: list[Mention]) -> str
             text = cut_out(text, _MIXED, _mixed, found)
         if not _HALF_DAYS.isdisjoint(words):
             text = cut_out(text, _TIMES[0], _time, found)
-        if _MAY_BE_TIME.search(text):
+        if (":" in text or "h" in words) and _MAY_BE_TIME.search(text):
             text = cut_out(text, _TIMES[1], _time, found)
-        if len(_DIGIT.findall(text)) >= _SHORTEST_PHONE:
+        if _MAY_BE_PHONE.search(text):
             text = cut_out(text, _PHONE, _phone, found)
         text = cut_out(text, _DIGITS, _digits, found)
     if _ITEMS.isdisjoint(words):

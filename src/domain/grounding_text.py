@@ -22,6 +22,7 @@ _OPENING = re.compile(r"""(?:^|[.!?:;…。\n“‘"(\[•*—]|(?:^|\s)-|\s')[\
 _LATIN = re.compile(r"[\x00-\x7f£€§À-ÖØ-öø-ıĴ-ľŁ-ňŊ-ž]*")
 """What NFKC and NFC leave as it is, and nothing that cannot be seen: most European texts."""
 _LETTER_RUN = re.compile(r"[^\W\d_]+")
+_BLANKS = {code: " " for code in range(128) if not chr(code).isalpha()}
 _DOTLESS = str.maketrans("ıİ", "ii")
 _LOOK_BACK = 8
 _LONGEST = 4
@@ -83,12 +84,17 @@ def cut_out(
 
 def lowered(text: str) -> str:
     """Lower case as patterns that ignore case see it: to them, all sorts of i are one."""
-    return text.lower() if text.isascii() else text.translate(_DOTLESS).lower()
+    if "ı" in text or "İ" in text:
+        text = text.translate(_DOTLESS)
+    return text.lower()
 
 
 def letter_runs(text: str) -> set[str]:
     """Lower case; what is in none of them need not be looked for at greater cost."""
-    return set(_LETTER_RUN.findall(lowered(text)))
+    lower = lowered(text)
+    if lower.isascii():
+        return set(lower.translate(_BLANKS).split())
+    return set(_LETTER_RUN.findall(lower))
 
 
 def opens_sentence(text: str, position: int) -> bool:

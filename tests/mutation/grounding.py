@@ -83,6 +83,20 @@ FAULTS = [
         (GROUNDING, "-k", "lie"),
     ),
     Fault(
+        "grounding: a month behind an ordinal is not looked for",
+        f"{DOMAIN}/grounding_dates.py",
+        " or _ORDINAL_MONTH.search(text)",
+        "",
+        (GROUNDING, "-k", "rare"),
+    ),
+    Fault(
+        "grounding: not every sort of i is one",
+        f"{DOMAIN}/grounding_text.py",
+        "        text = text.translate(_DOTLESS)\n",
+        "        pass\n",
+        (GROUNDING, "-k", "rare"),
+    ),
+    Fault(
         "grounding: long words are read again from each letter",
         f"{DOMAIN}/grounding_numbers.py",
         '_MIXED = re.compile(r"(?<![^\\W\\d_])',

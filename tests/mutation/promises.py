@@ -25,6 +25,20 @@ FAULTS = [
         ("tests/integration/adapters/test_sql_database.py", "-k", "Sqlite and lapsed"),
     ),
     Fault(
+        "no compare-and-set on the lease where many are settled",
+        f"{SQL}/leases.py",
+        'runs.id == new.c.id, runs.state == "running", runs.lease_token == new.c.held_token',
+        'runs.id == new.c.id, runs.state == "running"',
+        ("tests/integration/adapters/test_sql_database.py", "-k", "Postgres and settled_at_once"),
+    ),
+    Fault(
+        "one that breaks takes those with it that came together with it",
+        f"{APPLICATION}/in_batches.py",
+        "            if len(batch) == 1:",
+        "            if len(batch) > 0:",
+        ("tests/unit/test_in_batches.py",),
+    ),
+    Fault(
         "whoever was held beside a poison pill is given up with it",
         f"{DOMAIN}/summary.py",
         "blamed=self.blamed + (lapsed and self.alone)",

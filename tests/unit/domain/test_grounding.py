@@ -34,6 +34,30 @@ def test_a_lie_is_found(lie: Lie) -> None:
     assert list(ungrounded(_insight_with(lie), ADA)) == [Finding(lie.where, lie.kind)]
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("due 3rdmarch", "date"),
+        ("due 3thmay, ok", "date"),
+        ("at 15h30", "number"),
+        ("at 3 a.m", "number"),
+        ("at 9:45", "number"),
+        ("dial 9)(8/7-6.5 4 3 2", "number"),
+        ("see evil。com", "url"),
+        ("see evil .com", "url"),
+        ("run javascrıpt:alert", "url"),
+        ("see evil.example", "url"),
+        ("run javascript:alert", "url"),
+        ("to eve at b dot com", "email"),
+        ("in h1", "date"),
+        ("in the second quarter", "date"),
+    ],
+)
+def test_what_is_rare_is_looked_for_all_the_same(text: str, kind: str) -> None:
+    """The checks skip what a text cannot have; these have just enough."""
+    assert kind in {finding.kind for finding in ungrounded(an_insight(text), ADA)}
+
+
 def test_every_place_is_looked_at() -> None:
     told = an_insight("Grace.", "Call Grace.", "It is Grace.", (Claim("Is Grace.", ("name",)),))
 

@@ -5,10 +5,10 @@ from datetime import timedelta
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Interval, Row, Table, TextClause, case, select
+from sqlalchemy import ColumnElement, Interval, Row, Table, TextClause, and_, case, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.databases.sql.dialect import clock, is_postgres, unnested
+from adapters.databases.sql.dialect import among_ids, clock, is_postgres, unnested
 from adapters.databases.sql.rows import OPEN
 from domain.summary import LeaseToken
 
@@ -55,7 +55,7 @@ class Leases:
         runs = self._table.c
         taking = (
             self._table.update()
-            .where(runs.id.in_(ids))
+            .where(among_ids(self._connection, runs.id, ids))
             .values(
                 state="running",
                 crashes=case((runs.state == "running", runs.crashes + 1), else_=runs.crashes),
@@ -70,9 +70,11 @@ class Leases:
 
     async def renew(self, tokens: Collection[LeaseToken], lease: timedelta) -> set[UUID]:
         runs = self._table.c
+        held = and_(among_ids(self._connection, runs.lease_token, tokens), runs.state == "running")
+        await self._lock(held)
         renewing = (
             self._table.update()
-            .where(runs.lease_token.in_(tokens), runs.state == "running")
+            .where(held)
             .values(due_at=clock(self._connection, lease))
             .returning(runs.id)
         )
@@ -104,8 +106,16 @@ class Leases:
             if await self.settle(values, token, retry_in)
         }
 
+    async def _lock(self, these: ColumnElement[bool]) -> None:
+        """In one order for all who write many, so that no two of them wait for each other."""
+        if is_postgres(self._connection):
+            row_ids = select(self._table.c.id).where(these).order_by(self._table.c.id)
+            await self._connection.execute(row_ids.with_for_update())
+
     async def _settled_at_once(self, settlements: Sequence[Settlement]) -> set[UUID]:
         runs = self._table.c
+        ids = [values["id"] for values, _, _ in settlements]
+        await self._lock(among_ids(self._connection, runs.id, ids))
         held = {"held_token": runs.lease_token.type, "retry_in": Interval()}
         new = unnested(
             self._table,

@@ -146,7 +146,7 @@ class SqlSummaryRuns(SummaryRunRepository):
             token,
             lease,
             blamed=case((lapsed_alone, _RUNS.blamed + 1), else_=_RUNS.blamed),
-            alone=_RUNS.id.in_(alone),
+            alone=among_ids(self._connection, _RUNS.id, alone),
         )
         if rows:
             await self._join(beside)
