@@ -23,6 +23,7 @@ from entrypoints.http.lead_query import LeadQuery
 from entrypoints.http.leads import created, shown_page
 from entrypoints.http.replies import Headers, Reply
 from entrypoints.http.summaries import requested
+from entrypoints.lead_json import LeadView
 
 LEADS, SUMMARIZE = "/leads", "/leads/{lead_id}/summarize"
 SUMMARIZE_LENGTH = 53
@@ -71,7 +72,9 @@ class ListNewest:
         scope["path_template"] = LEADS
         limit, cursors = int(page[1] or LIMIT), self.state["cursors"]
         after = NEWEST.after(cursors, page[2].decode() if page[2] else None)
-        leads = await self.state["crm"].list_leads(limit + 1, after, ALL_LEADS, LeadSort.NEWEST)
+        leads = await self.state["crm"].list_leads(
+            limit + 1, after, ALL_LEADS, LeadSort.NEWEST, LeadView.of_values
+        )
         return _reply(200, Response(shown_page(leads, cursors, limit, NEWEST)))
 
 

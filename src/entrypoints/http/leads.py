@@ -75,7 +75,7 @@ async def list_leads(
 ) -> LeadPage:
     """Newest first unless told, a page at a time; a cursor goes with its own filter and sort."""
     after = asked.after(cursors, cursor)
-    rows = await crm.list_leads(limit + 1, after, asked.wanted, asked.sort)
+    rows = await crm.list_leads(limit + 1, after, asked.wanted, asked.sort, LeadView.of_values)
     return shown_page(rows, cursors, limit, asked)
 
 
@@ -153,9 +153,15 @@ async def restore_lead(
     return await once(lambda receipt: crm.restore_lead(LeadId(lead_id), caller, receipt), _shown)
 
 
-def shown_page(rows: Sequence[Lead], cursors: Cursors, limit: int, asked: LeadQuery) -> LeadPage:
+def shown_page(
+    rows: Sequence[LeadView], cursors: Cursors, limit: int, asked: LeadQuery
+) -> LeadPage:
     """Of up to `limit + 1` rows."""
-    return LeadPage(*cursors.cut(rows, limit, asked.of_list, LeadView.of, asked.sort.key))
+    return LeadPage(*cursors.cut(rows, limit, asked.of_list, _as_it_is, asked.sort.key))
+
+
+def _as_it_is(view: LeadView) -> LeadView:
+    return view
 
 
 def created(lead: Lead) -> Response[LeadView]:
