@@ -20,7 +20,7 @@ from domain.ports import (
     SyncRunRepository,
     TimelineRepository,
 )
-from domain.summary import RunState, SummaryRunId
+from domain.summary import RunState, SummaryRun, SummaryRunId
 from domain.timeline import Event
 
 
@@ -32,6 +32,9 @@ class UnitOfWork(Protocol):
 
     @property
     def intake(self) -> "Intake": ...
+
+    @property
+    def requests(self) -> "SummaryRequests": ...
 
     @property
     def summary_runs(self) -> SummaryRunRepository: ...
@@ -162,6 +165,18 @@ class Intake(Protocol):
 
         It may wait for whatever comes next in the transaction, or for its commit: DuplicateLead
         then, with nothing written.
+        """
+        ...
+
+
+class SummaryRequests(Protocol):
+    """A summary asked for, in as few round trips as the store allows."""
+
+    async def ask(self, run: SummaryRun, lead: Lead) -> None:
+        """Keep a pending run, due at once, and the lead as it is `awaiting_summary`.
+
+        LeadChanged, with nothing written, if the version before is not what is stored, or is
+        deleted, or if the lead has an open run; at once, or as in `Intake`.
         """
         ...
 

@@ -79,6 +79,10 @@ class SqlLeads(LeadRepository):
         may_clash = before is None or _unique(before) != _unique(lead)
         if not await (self._replaced_unless_taken(lead) if may_clash else self._replaced(lead)):
             raise LeadChanged(lead.id)
+        self.is_replaced_by(lead)
+
+    def is_replaced_by(self, lead: Lead) -> None:
+        """Of which those are told who are told around the commit."""
         self.saved[lead.id] = self.held[lead.id] = lead
 
     async def page(
