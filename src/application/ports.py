@@ -266,7 +266,10 @@ class JobQueue(Protocol):
     """A doorbell: the work itself stands in the database, and is found there without it too."""
 
     async def ring(self, bell: Bell) -> bool:
-        """Wake a worker, in 200 ms at most; False if nobody could be woken. Never raises."""
+        """Wake a worker, in 200 ms at most; False if nobody could be woken. Never raises.
+
+        Those who ring at one moment may share a ring that begins after all of them came.
+        """
         ...
 
 
