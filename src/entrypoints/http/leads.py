@@ -53,7 +53,7 @@ async def create_lead(
 ) -> Response[LeadView]:
     """Takes in one lead; 409 with `existing_id` if its e-mail is taken, in whatever spelling."""
     details = LeadDetails.of(members(data))
-    return await once(lambda receipt: crm.create_lead(details, caller, receipt), _created)
+    return await once(lambda receipt: crm.create_lead(details, caller, receipt), told_created)
 
 
 @get(
@@ -151,7 +151,7 @@ async def restore_lead(
     return await once(lambda receipt: crm.restore_lead(LeadId(lead_id), caller, receipt), _shown)
 
 
-def _created(lead: Lead) -> Response[LeadView]:
+def told_created(lead: Lead) -> Response[LeadView]:
     headers = {"location": f"/leads/{lead.id}", "etag": etag(lead.version)}
     return Response(LeadView.of(lead), headers=headers)
 
