@@ -50,8 +50,8 @@ FAULTS = [
     Fault(
         "access log: each answer is a call to the system",
         "src/entrypoints/access_log.py",
-        "            if not self._waiting:",
-        "            if True:",
+        "            if not self._waiting:\n",
+        "            self.write()\n            if not self._waiting:\n",
         ("tests/unit/test_access_log.py",),
     ),
     Fault(

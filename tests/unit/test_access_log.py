@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from entrypoints.access_log import AccessLines, log_access
+from entrypoints.access_log import PAUSE, AccessLines, log_access
 from entrypoints.log_lines import Lines, as_json
 from entrypoints.request_id import REQUEST_ID
 
@@ -90,6 +90,22 @@ async def test_the_answers_of_one_turn_are_written_at_once() -> None:
     assert out.writes == 1
     told = [json.loads(line)["event"] for line in out.getvalue().splitlines()]
     assert told == [f"GET /leads/{n}" for n in range(50)]
+
+
+async def test_what_comes_right_after_a_write_waits_for_the_next() -> None:
+    out = Counted()
+    access = AccessLines(out)
+    access("GET", "/leads/1", 200, 0.001, "r1")
+    await asyncio.sleep(0)
+
+    for n in range(50):
+        access("GET", f"/leads/{n}", 200, 0.001, "r1")
+        await asyncio.sleep(0)
+    async with asyncio.timeout(5):
+        while out.getvalue().count("\n") < 51:
+            await asyncio.sleep(PAUSE)
+
+    assert out.writes < 25
 
 
 @pytest.mark.parametrize(
