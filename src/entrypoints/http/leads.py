@@ -55,7 +55,7 @@ async def create_lead(
 ) -> Response[LeadView]:
     """Takes in one lead; 409 with `existing_id` if its e-mail is taken, in whatever spelling."""
     details = LeadDetails.of(members(data))
-    return await once(lambda receipt: crm.create_lead(details, caller, receipt), created)
+    return await once(lambda receipt: crm.create_lead(details, caller, receipt), told_created)
 
 
 @get(
@@ -164,7 +164,7 @@ def _as_it_is(view: LeadView) -> LeadView:
     return view
 
 
-def created(lead: Lead) -> Response[LeadView]:
+def told_created(lead: Lead) -> Response[LeadView]:
     headers = {"location": f"/leads/{lead.id}", "etag": etag(lead.version)}
     return Response(LeadView.of(lead), headers=headers)
 
