@@ -22,8 +22,10 @@ class AiGate:
     async def check(self, work: UnitOfWork, leads: Sequence[Lead]) -> None:
         """AiBudgetExhausted if there are leads and today has no room for a call about any."""
         caps, now = self.spending.caps, self.spending.clock.now()
+        if caps.micros is None and caps.calls is None:
+            return
         paid = [link for link in self.links.values() if isinstance(link, Paid)]
-        if (caps.micros is None and caps.calls is None) or len(paid) < len(self.links):
+        if len(paid) < len(self.links):
             return
         usage = await work.ai_budget.usage(day_of(now))
         if leads and not any(self._has_room(lead, paid, usage) for lead in leads):

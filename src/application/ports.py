@@ -20,7 +20,7 @@ from domain.ports import (
     SyncRunRepository,
     TimelineRepository,
 )
-from domain.summary import RunState, SummaryRunId
+from domain.summary import RunState, SummaryRun, SummaryRunId
 from domain.timeline import Event
 
 
@@ -32,6 +32,9 @@ class UnitOfWork(Protocol):
 
     @property
     def intake(self) -> "Intake": ...
+
+    @property
+    def requests(self) -> "SummaryRequests": ...
 
     @property
     def summary_runs(self) -> SummaryRunRepository: ...
@@ -166,6 +169,18 @@ class Intake(Protocol):
         ...
 
 
+class SummaryRequests(Protocol):
+    """A summary asked for, in as few round trips as the store allows."""
+
+    async def ask(self, run: SummaryRun, lead: Lead) -> None:
+        """Keep a pending run, due at once, and the lead as it is `awaiting_summary`.
+
+        LeadChanged, with nothing written, if the version before is not what is stored, or is
+        deleted, or if the lead has an open run; at once, or as in `Intake`.
+        """
+        ...
+
+
 class CommitHook(Protocol):
     """Told about a transaction's leads, right before and after its commit. Never raises.
 
@@ -251,7 +266,10 @@ class JobQueue(Protocol):
     """A doorbell: the work itself stands in the database, and is found there without it too."""
 
     async def ring(self, bell: Bell) -> bool:
-        """Wake a worker, in 200 ms at most; False if nobody could be woken. Never raises."""
+        """Wake a worker, in 200 ms at most; False if nobody could be woken. Never raises.
+
+        Those who ring at one moment may share a ring that begins after all of them came.
+        """
         ...
 
 

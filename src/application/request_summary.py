@@ -11,8 +11,14 @@ from application.ai_gate import AiGate
 from application.ports import Bell, Clock, Ids, JobQueue, UnitOfWork, UnitsOfWork
 from application.receipts import NO_RECEIPT, Receipt
 from application.true_summaries import true_summaries
-from domain.errors import LeadNotFound, SummaryRunNotFound, SummaryRunOpen
-from domain.lead import Lead, LeadId
+from domain.errors import (
+    AiBudgetExhausted,
+    LeadChanged,
+    LeadNotFound,
+    SummaryRunNotFound,
+    SummaryRunOpen,
+)
+from domain.lead import Lead, LeadId, SummaryStatus
 from domain.summary import SummaryRun, SummaryRunId
 
 
@@ -32,6 +38,38 @@ class RequestSummary:
         The run that has filled it, at its end, where nothing has moved since; a new one all the
         same with `force`.
         """
+        run = await self._asked_at_once(lead_id, force=force) if receipt is NO_RECEIPT else None
+        is_new = run is not None
+        if run is None:
+            run, is_new = await self._asked(lead_id, receipt, force=force)
+        if is_new:
+            await self.jobs.ring(Bell.SUMMARIES)
+        return run
+
+    async def _asked_at_once(self, lead_id: LeadId, *, force: bool) -> SummaryRun | None:
+        """A new run, without holding the lead; None where that takes a closer look.
+
+        It is written only if the lead is as it was read, and has no open run.
+        """
+        async with self.unit_of_work(reads_only=True) as work:
+            lead = await work.leads.get(lead_id)
+        if lead is None or not (force or _needs_one(lead)):
+            return None
+        now = self.clock.now()
+        run = SummaryRun(id=SummaryRunId(self.ids.new()), lead_id=lead.id, created_at=now)
+        try:
+            async with self.unit_of_work() as work:
+                await self.gate.check(work, [lead])
+                await work.requests.ask(run, lead.awaiting_summary(now))
+        except (LeadChanged, AiBudgetExhausted):
+            # an open run would be joined all the same
+            return None
+        return run
+
+    async def _asked(
+        self, lead_id: LeadId, receipt: Receipt, *, force: bool
+    ) -> tuple[SummaryRun, bool]:
+        """The run, and whether it is new."""
         async with self.unit_of_work() as work:
             await receipt.claim(work)
             lead = await work.leads.get(lead_id, for_update=True)
@@ -42,10 +80,7 @@ class RequestSummary:
             if run is None:
                 run, is_new = await self._opened(work, lead)
             await receipt.keep(work, run)
-
-        if is_new:
-            await self.jobs.ring(Bell.SUMMARIES)
-        return run
+        return run, is_new
 
     async def _opened(self, work: UnitOfWork, lead: Lead) -> tuple[SummaryRun, bool]:
         """The lead's open run, and whether it is new."""
@@ -57,6 +92,16 @@ class RequestSummary:
         await self.gate.check(work, [lead])
         await work.leads.save(lead.awaiting_summary(now))
         return run, True
+
+
+def _needs_one(lead: Lead) -> bool:
+    """Whether no run is open, and none can have made a summary that still stands."""
+    match lead.summary_status:
+        case SummaryStatus.PROCESSING:
+            return False
+        case SummaryStatus.READY:
+            return lead.stale
+    return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NewType, TypeAlias
+from typing import Any, NewType, TypeAlias
 from uuid import UUID
 
 from domain.basis import Basis
@@ -15,6 +15,8 @@ from domain.summary_input import FACTS
 LeadId = NewType("LeadId", UUID)
 Origin: TypeAlias = tuple[str, str]
 """A source, and the lead's id there."""
+LeadValues: TypeAlias = Sequence[Any]
+"""The values of a lead's fields, in the order of `LEAD_FIELDS`; a status may be plain text."""
 
 
 class SummaryStatus(StrEnum):
@@ -75,6 +77,17 @@ class Lead:
             created_at=now,
             updated_at=now,
         )
+
+    @classmethod
+    def of_values(cls, values: LeadValues) -> "Lead":
+        """A lead as it was kept: nothing is checked again."""
+        lead = object.__new__(cls)
+        # what a frozen dataclass does for each field, without its detour by names
+        for keep, value in zip(_KEEPERS, values, strict=True):
+            keep(lead, value)
+        _KEEP_STATUS(lead, _STATUSES[lead.status])
+        _KEEP_SUMMARY_STATUS(lead, _SUMMARY_STATUSES[lead.summary_status])
+        return lead
 
     @property
     def origin(self) -> Origin | None:
@@ -173,3 +186,12 @@ class Lead:
         moved = fields.get("status", self.status) != self.status
         fields["stage_moves"] = self.stage_moves + moved
         return replace(self, **fields, updated_at=at, version=self.version + 1)  # type: ignore[arg-type]
+
+
+LEAD_FIELDS = tuple(Lead.__dataclass_fields__)
+# a look-up in an enumeration takes as long as all the other fields
+_STATUSES = {status.value: status for status in LeadStatus}
+_SUMMARY_STATUSES = {status.value: status for status in SummaryStatus}
+_KEEPERS = [getattr(Lead, name).__set__ for name in LEAD_FIELDS]
+_KEEP_STATUS = _KEEPERS[LEAD_FIELDS.index("status")]
+_KEEP_SUMMARY_STATUS = _KEEPERS[LEAD_FIELDS.index("summary_status")]

@@ -4,6 +4,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 from domain.lead import Lead, SummaryStatus
 from domain.lead_fields import LeadStatus
@@ -39,6 +40,11 @@ class LeadFilter:
         )
 
 
+class Sortable(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
 class LeadSort(StrEnum):
     """By this, then by id, both upwards or, after a minus, both downwards."""
 
@@ -58,7 +64,7 @@ class LeadSort(StrEnum):
         """`created_at`, `updated_at` or `name`."""
         return self.removeprefix("-")
 
-    def key(self, lead: Lead) -> datetime | str:
+    def key(self, lead: Sortable) -> datetime | str:
         """What this lead is sorted by; texts by their code points."""
         if self.field == "name":
             return name_key(lead.name)

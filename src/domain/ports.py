@@ -1,16 +1,16 @@
 """What the business needs from the outside: places to keep things, an AI, lead sources."""
 
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import BinaryIO, Protocol, runtime_checkable
+from typing import BinaryIO, Protocol, TypeVar, runtime_checkable
 from uuid import UUID
 
 from domain.activity import Activity
 from domain.budget import DailyCaps, DayUsage, Reservation, Settlement
 from domain.incoming import IncomingLead
 from domain.insight import SummarizerAnswer, Usage
-from domain.lead import Lead, LeadId, Origin
+from domain.lead import Lead, LeadId, LeadValues, Origin
 from domain.lead_list import ALL_LEADS, LeadFilter, LeadSort
 from domain.quarantine import QuarantinedRow
 from domain.summary import LeaseToken, RunError, RunSettlement, SummaryRun, SummaryRunId
@@ -18,6 +18,8 @@ from domain.summary_input import StageMove, SummaryInput
 from domain.sync import SyncRun, SyncRunId
 from domain.timeline import Event
 from domain.upload import Upload
+
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,17 @@ class LeadRepository(Protocol):
         sort: LeadSort = LeadSort.NEWEST,
     ) -> Sequence[Lead]:
         """Those of the wanted leads that come strictly after the position, sorted."""
+        ...
+
+    async def shaped_page(
+        self,
+        shape: Callable[[LeadValues], V],
+        limit: int,
+        after: Position | None,
+        wanted: LeadFilter,
+        sort: LeadSort,
+    ) -> Sequence[V]:
+        """As `page`, with what `shape` makes of each lead's values."""
         ...
 
     async def matching(

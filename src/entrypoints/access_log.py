@@ -1,10 +1,11 @@
 """The access log: one line for each request that was answered.
 
 As every request pays for it, JSON lines go past the machinery of logging, whose levels they
-respect, and are written once for all requests of a turn of the event loop.
+respect, and under load many are written at once.
 """
 
 import asyncio
+import atexit
 import json
 import logging
 from contextlib import suppress
@@ -13,6 +14,9 @@ from functools import lru_cache
 from typing import Protocol, TextIO
 
 log = logging.getLogger("smart_crm.access")
+
+PAUSE = 0.01
+"""Seconds from one write to the next."""
 
 _quoted = json.encoder.encode_basestring_ascii
 
@@ -33,11 +37,16 @@ def log_access(method: str, path: str, status: int, seconds: float, request_id: 
 
 
 class AccessLines:
-    """Writes what `log_access` would have written as JSON."""
+    """Writes what `log_access` would have written as JSON.
+
+    At the end of this turn of the event loop, and no sooner than PAUSE after the last write.
+    """
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
         self._waiting: list[tuple[int, str, str, int, float, str]] = []
+        self._next = 0.0
+        atexit.register(self.write)
 
     def __call__(
         self, method: str, path: str, status: int, seconds: float, request_id: str
@@ -45,12 +54,23 @@ class AccessLines:
         level = _level(path)
         if log.isEnabledFor(level):
             if not self._waiting:
-                asyncio.get_running_loop().call_soon(self.write)
+                self._write_soon(asyncio.get_running_loop())
             self._waiting.append((level, method, path, status, seconds, request_id))
+
+    def _write_soon(self, loop: asyncio.AbstractEventLoop) -> None:
+        now = loop.time()
+        if now < self._next:
+            loop.call_at(self._next, self.write)
+            self._next += PAUSE
+        else:
+            loop.call_soon(self.write)
+            self._next = now + PAUSE
 
     def write(self) -> None:
         """What waits, at once; where nobody takes it, it is lost."""
         waiting, self._waiting = self._waiting, []
+        if not waiting:
+            return
         now = datetime.now(UTC).isoformat().replace("+00:00", "Z")
         lines = [
             f'{{"event": {_in_quotes(method, path)}, "level": "{_NAMES[level]}",'

@@ -11,7 +11,7 @@ from entrypoints.settings import Settings
 async def run_api(settings: Settings) -> None:
     """Answer requests until SIGTERM or SIGINT; readiness says 503 as soon as one arrives."""
     key, (draining, stopping) = api_key(settings), drain_on_signals(settings.drain)
-    async with opened(settings) as system:
+    async with opened(settings, works=False) as system:
         await system.warm_up()
         required = settings.require_if_match
         app = create_app(

@@ -1,30 +1,22 @@
 """The composition root: the one page that wires the system, the only one that knows adapters."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import TypeVar
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import saq
 from dependency_injector import containers, providers
 
 from adapters.caches.memory import MemoryCache
 from adapters.caches.none import NoCache
-from adapters.caches.redis import RedisCache
-from adapters.caches.tiered import TieredCache
 from adapters.databases.memory import MemoryDatabase
 from adapters.databases.sql.schema import check, upgrade
 from adapters.databases.sql.unit_of_work import SqlDatabase
 from adapters.job_queues.in_process import InProcessJobQueue
-from adapters.job_queues.saq import SaqJobQueue
 from adapters.lead_sources.file import FileSource, ReadUpload
-from adapters.lead_sources.json import Following, JsonSource
-from adapters.lead_sources.randomuser import RandomUserSource
 from adapters.rate_limits.memory import MemoryRateLimit
 from adapters.rate_limits.none import NoRateLimit
-from adapters.rate_limits.redis import RedisRateLimit
-from adapters.summarizers.gemini import GeminiSummarizer
-from adapters.summarizers.openai import OpenAISummarizer
 from adapters.summarizers.rules import RulesSummarizer
 from adapters.system import SystemClock, SystemJitter, UuidV7Ids
 from application.ai_gate import AiGate
@@ -67,6 +59,11 @@ from entrypoints.lead_json import encode_lead
 from entrypoints.plugins import take_plugins
 from entrypoints.settings import InvalidSettings, Secret, Settings
 
+if TYPE_CHECKING:
+    import saq
+
+    from adapters.job_queues.saq import SaqJobQueue
+
 A = TypeVar("A")
 
 
@@ -74,13 +71,37 @@ def _revealed(secret: Secret | None) -> str | None:
     return secret.value if secret else None
 
 
-def _named(names: tuple[str, ...], make: Callable[[str], A]) -> Mapping[str, A]:
-    """Those adapters that a setting names, in its order."""
-    return {name: make(name) for name in names}
+def _at(place: str) -> Callable[..., Any]:
+    """Makes what is at `module:name` of the adapters, which only those import that need it."""
+    module, name = place.split(":")
+
+    def make(*values: object, **named: object) -> Any:
+        return getattr(import_module(f"adapters.{module}"), name)(*values, **named)
+
+    return make
 
 
-def _following(told: tuple[str, ...]) -> Following:
-    return Following(*told)
+class _Named(Mapping[str, A]):
+    """Those adapters that a setting names, in its order, each made when it is first asked for."""
+
+    def __init__(self, names: tuple[str, ...], make: Callable[[str], A]) -> None:
+        self._names = names
+        self._make = make
+
+    def __getitem__(self, name: str) -> A:
+        if name not in self._names:
+            raise KeyError(name)
+        return self._make(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+def _following(told: tuple[str, ...]) -> Any:
+    return _at("lead_sources.json:Following")(*told)
 
 
 def _probes(**parts: object) -> Mapping[str, Probe]:
@@ -98,9 +119,10 @@ class Container(containers.DeclarativeContainer):
 
     cache = providers.Selector(
         settings.provided.cache,
-        redis=providers.Singleton(RedisCache, settings.provided.redis_url),
+        redis=providers.Singleton(_at("caches.redis:RedisCache"), settings.provided.redis_url),
         tiered=providers.Singleton(
-            TieredCache, shared=providers.Singleton(RedisCache, settings.provided.redis_url)
+            _at("caches.tiered:TieredCache"),
+            shared=providers.Singleton(_at("caches.redis:RedisCache"), settings.provided.redis_url),
         ),
         memory=providers.Singleton(MemoryCache),
         none=providers.Singleton(NoCache),
@@ -115,13 +137,13 @@ class Container(containers.DeclarativeContainer):
     )
     jobs = providers.Selector(
         settings.provided.jobs,
-        saq=providers.Singleton(SaqJobQueue, settings.provided.redis_url),
+        saq=providers.Singleton(_at("job_queues.saq:SaqJobQueue"), settings.provided.redis_url),
         in_process=providers.Singleton(InProcessJobQueue),
     )
     rate_limit = providers.Selector(
         settings.provided.rate_limit,
         redis=providers.Singleton(
-            RedisRateLimit,
+            _at("rate_limits.redis:RedisRateLimit"),
             settings.provided.redis_url,
             settings.provided.ai_rate,
             lasts=settings.provided.summary_timeout,
@@ -141,14 +163,14 @@ class Container(containers.DeclarativeContainer):
     )
     summarizer: providers.Aggregate[Summarizer] = providers.Aggregate(
         gemini=providers.Singleton(
-            GeminiSummarizer,
+            _at("summarizers.gemini:GeminiSummarizer"),
             api_key=providers.Callable(_revealed, settings.provided.gemini_api_key),
             model=settings.provided.gemini_model,
             base_url=settings.provided.gemini_base_url,
             timeout=settings.provided.summary_timeout,
         ),
         openai=providers.Singleton(
-            OpenAISummarizer,
+            _at("summarizers.openai:OpenAISummarizer"),
             api_key=providers.Callable(_revealed, settings.provided.openai_api_key),
             model=settings.provided.openai_model,
             base_url=settings.provided.openai_base_url,
@@ -156,7 +178,7 @@ class Container(containers.DeclarativeContainer):
         ),
         rules=providers.Singleton(RulesSummarizer),
     )
-    summarizers = providers.Singleton(_named, settings.provided.summarizers, summarizer.provider)
+    summarizers = providers.Singleton(_Named, settings.provided.summarizers, summarizer.provider)
     gate = providers.Singleton(AiGate, spending=spending, links=summarizers)
     chain = providers.Singleton(
         SummarizerChain,
@@ -178,13 +200,13 @@ class Container(containers.DeclarativeContainer):
     )
     lead_source: providers.Aggregate[LeadSource] = providers.Aggregate(
         randomuser=providers.Singleton(
-            RandomUserSource,
+            _at("lead_sources.randomuser:RandomUserSource"),
             url=settings.provided.randomuser_url,
             size=settings.provided.sync_size,
             allow_private=settings.provided.source_allow_private,
         ),
         json=providers.Singleton(
-            JsonSource,
+            _at("lead_sources.json:JsonSource"),
             url=settings.provided.json_url,
             items=settings.provided.json_items,
             fields=settings.provided.json_fields,
@@ -195,7 +217,7 @@ class Container(containers.DeclarativeContainer):
         ),
         file=providers.Singleton(FileSource, settings.provided.lead_file),
     )
-    lead_sources = providers.Singleton(_named, settings.provided.lead_sources, lead_source.provider)
+    lead_sources = providers.Singleton(_Named, settings.provided.lead_sources, lead_source.provider)
 
     run_watch = providers.Singleton(RunWatch, unit_of_work=database)
 
@@ -292,17 +314,18 @@ class System:
     crm: Crm
     summaries: Worker[SummaryRun]
     syncs: Worker[SyncRun]
-    saq_queue: Callable[[], saq.Queue] | None
+    saq_queue: "Callable[[], saq.Queue] | None"
     """The queue on which bells arrive, where SAQ is the doorbell."""
     warm_up: Callable[[], Awaitable[None]]
     """Get ready for a crowd of requests."""
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[System]:
+async def opened(settings: Settings, *, works: bool = True) -> AsyncIterator[System]:
     """The system by these settings, closed at the end; SchemaMismatch, InvalidSettings.
 
-    Only what the settings select is made.
+    Only what the settings select is made, and lead sources only by who `works`: others take
+    requests for syncs, and need no more than their names.
     """
     if settings.database == "sql":
         await check(settings.database_url)
@@ -315,7 +338,8 @@ async def opened(settings: Settings) -> AsyncIterator[System]:
         container.rate_limit(),
         container.database(),
     )
-    named = (*container.summarizers().values(), *container.lead_sources().values())
+    sources = container.lead_sources().values() if works else ()
+    named = (*container.summarizers().values(), *sources)
     async with AsyncExitStack() as stack:
         for part in (*parts[::-1], *named):
             if hasattr(part, "close"):
@@ -345,15 +369,16 @@ def _system(container: Container, settings: Settings) -> System:
     if isinstance(jobs, InProcessJobQueue):
         jobs.listen(Bell.SUMMARIES, summaries.wake)
         jobs.listen(Bell.SYNCS, syncs.wake)
-    queue = (lambda: jobs.queue) if isinstance(jobs, SaqJobQueue) else None
+    queue = (lambda: jobs.queue) if settings.jobs == "saq" else None
     return System(crm, summaries, syncs, queue, container.database().warm_up)
 
 
-def cron_queue(settings: Settings) -> SaqJobQueue:
+def cron_queue(settings: Settings) -> "SaqJobQueue":
     """A queue of the scheduler's own, so that no other worker takes its ticks."""
     if settings.redis_url is None:
         raise InvalidSettings("a cron on SAQ needs REDIS_URL")
-    return SaqJobQueue(settings.redis_url, name="crm-cron")
+    queue: SaqJobQueue = _at("job_queues.saq:SaqJobQueue")(settings.redis_url, name="crm-cron")
+    return queue
 
 
 async def migrate(settings: Settings) -> None:

@@ -1,6 +1,7 @@
 """A lead as its readers see it, and its one encoding."""
 
 from datetime import datetime
+from operator import attrgetter, itemgetter
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from domain.insight import (
     NextActionType,
     Priority,
 )
-from domain.lead import Lead, SummaryStatus
+from domain.lead import LEAD_FIELDS, Lead, LeadValues, SummaryStatus
 from domain.lead_fields import LeadStatus
 
 
@@ -99,17 +100,24 @@ class LeadView(msgspec.Struct, frozen=True):
         )
         # asked once, as it takes a hash of each field
         moved = list(lead.stale_because)
-        return cls(
-            **{name: getattr(lead, name) for name in _AS_THEY_ARE},
-            insight=known,
-            stale=bool(moved),
-            stale_because=moved,
-        )
+        values = (*_before_insight(lead), known, bool(moved), moved, *_after_insight(lead))
+        return cls(*values)
+
+    @classmethod
+    def of_values(cls, values: LeadValues) -> "LeadView":
+        """As `of`, without a lead in between where nothing has to be found out about it."""
+        if values[_BASIS] is not None:
+            return cls.of(Lead.of_values(values))
+        shown = (*_values_before(values), None, False, [], *_values_after(values))
+        return cls(*shown)
 
 
-_AS_THEY_ARE = tuple(
-    name for name in LeadView.__struct_fields__ if name not in {"insight", "stale", "stale_because"}
-)
+_INSIGHT = LeadView.__struct_fields__.index("insight")
+_BEFORE, _AFTER = LeadView.__struct_fields__[:_INSIGHT], LeadView.__struct_fields__[_INSIGHT + 3 :]
+_BASIS = LEAD_FIELDS.index("basis")
+_before_insight, _after_insight = attrgetter(*_BEFORE), attrgetter(*_AFTER)
+_values_before = itemgetter(*map(LEAD_FIELDS.index, _BEFORE))
+_values_after = itemgetter(*map(LEAD_FIELDS.index, _AFTER))
 _encoder = msgspec.json.Encoder()
 
 

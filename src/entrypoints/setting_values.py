@@ -7,8 +7,6 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from croniter import croniter
-
 from domain.budget import Rate
 from entrypoints.budget_values import shown_prices, shown_rate
 from entrypoints.source_values import FieldPaths, NextPage, SecretHeaders
@@ -74,6 +72,8 @@ def duration_or_zero(value: str) -> timedelta:
 
 
 def cron(value: str) -> str:
+    from croniter import croniter  # noqa: PLC0415 - only who schedules by his own times needs it
+
     if len(value.split()) != 5 or not croniter.is_valid(value):
         raise ValueError("a cron expression of five fields, such as 0 * * * *")
     return value

@@ -3,8 +3,6 @@
 import json
 import re
 
-import jsonpath
-
 from domain.lead_fields import TEXT_RULES
 
 FIELDS = tuple(name for name in (*TEXT_RULES, "status") if name != "source")
@@ -51,6 +49,8 @@ def _is_header(header: tuple[str, object]) -> bool:
 
 
 def path(value: str) -> str:
+    import jsonpath  # noqa: PLC0415 - only who reads a JSON API needs it
+
     try:
         jsonpath.compile(value)
     except jsonpath.JSONPathError as error:

@@ -43,6 +43,16 @@ class CacheContract(AnyCacheContract):
 
         assert await cache.read(KEY, "t2") == Hit(document)
 
+    async def test_what_is_at_hand_is_what_would_be_read(self, cache: Cache) -> None:
+        """A cache that would have to ask for it knows nothing without waiting."""
+        assert cache.at_hand(KEY) is None
+        await cache.read(KEY, "t1")
+        assert cache.at_hand(KEY) is None
+        await cache.fill(KEY, "t1", OLD, TTL)
+        assert cache.at_hand(KEY) in {None, OLD}
+        await cache.fence(KEY, 2)
+        assert cache.at_hand(KEY) is None
+
     async def test_keys_do_not_touch_each_other(self, cache: Cache) -> None:
         await cache.read(KEY, "t1")
         await cache.fill(KEY, "t1", OLD, TTL)

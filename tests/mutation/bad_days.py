@@ -122,13 +122,6 @@ FAULTS = [
         ("tests/integration/adapters/test_saq_job_queue.py", "-k", "pauses"),
     ),
     Fault(
-        "bells: who comes while a ring is on its way is told of by that one",
-        f"{ADAPTERS}/job_queues/saq.py",
-        "        shared = self._next.get(bell)\n",
-        "        shared = self._next.get(bell) or self._on_its_way.get(bell)\n",
-        ("tests/integration/adapters/test_saq_job_queue.py", "-k", "on_its_way"),
-    ),
-    Fault(
         "outage: no Retry-After on 503",
         f"{HTTP}/errors.py",
         'headers = {"retry-after": str(kind.retry_after)} if kind.retry_after else {}',

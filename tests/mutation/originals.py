@@ -6,7 +6,7 @@ FAULTS = [
     Fault(
         "original: the Redis cache is process memory",
         "src/entrypoints/container.py",
-        "redis=providers.Singleton(RedisCache, settings.provided.redis_url)",
+        'redis=providers.Singleton(_at("caches.redis:RedisCache"), settings.provided.redis_url)',
         "redis=providers.Singleton(MemoryCache)",
         ("tests/integration/test_cache_is_shared.py",),
     ),

@@ -56,8 +56,12 @@ class Front:
         request_id = _given_request_id(headers) or str(uuid7())
         scope["state"] = {"request_id": request_id, "key_id": self.gate.key.id}
         REQUEST_ID.set(request_id)
-        refusal = self.gate.refusal(scope, headers, header_bytes)
-        reply = refusal or await self.gate.enter(scope, headers, receive)
+        try:
+            refusal = self.gate.refusal(scope, headers, header_bytes)
+            reply = refusal or await self.gate.enter(scope, headers, receive)
+        except Exception:
+            log.exception("a request broke")
+            reply = problem_reply(problem(scope, *DEFECT))
         if isinstance(reply, tuple):
             status, fields, body = reply
             self._finish(fields, request_id)

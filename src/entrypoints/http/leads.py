@@ -55,7 +55,7 @@ async def create_lead(
 ) -> Response[LeadView]:
     """Takes in one lead; 409 with `existing_id` if its e-mail is taken, in whatever spelling."""
     details = LeadDetails.of(members(data))
-    return await once(lambda receipt: crm.create_lead(details, caller, receipt), created)
+    return await once(lambda receipt: crm.create_lead(details, caller, receipt), told_created)
 
 
 @get(
@@ -75,7 +75,7 @@ async def list_leads(
 ) -> LeadPage:
     """Newest first unless told, a page at a time; a cursor goes with its own filter and sort."""
     after = asked.after(cursors, cursor)
-    rows = await crm.list_leads(limit + 1, after, asked.wanted, asked.sort)
+    rows = await crm.list_leads(limit + 1, after, asked.wanted, asked.sort, LeadView.of_values)
     return shown_page(rows, cursors, limit, asked)
 
 
@@ -153,12 +153,18 @@ async def restore_lead(
     return await once(lambda receipt: crm.restore_lead(LeadId(lead_id), caller, receipt), _shown)
 
 
-def shown_page(rows: Sequence[Lead], cursors: Cursors, limit: int, asked: LeadQuery) -> LeadPage:
+def shown_page(
+    rows: Sequence[LeadView], cursors: Cursors, limit: int, asked: LeadQuery
+) -> LeadPage:
     """Of up to `limit + 1` rows."""
-    return LeadPage(*cursors.cut(rows, limit, asked.of_list, LeadView.of, asked.sort.key))
+    return LeadPage(*cursors.cut(rows, limit, asked.of_list, _as_it_is, asked.sort.key))
 
 
-def created(lead: Lead) -> Response[LeadView]:
+def _as_it_is(view: LeadView) -> LeadView:
+    return view
+
+
+def told_created(lead: Lead) -> Response[LeadView]:
     headers = {"location": f"/leads/{lead.id}", "etag": etag(lead.version)}
     return Response(LeadView.of(lead), headers=headers)
 

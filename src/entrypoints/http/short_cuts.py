@@ -2,50 +2,58 @@
 
 import re
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
+import msgspec
+from litestar import Response
 from litestar.datastructures import State
 
+from application.crm import Crm
 from domain.lead import LeadId
+from domain.lead_fields import LeadDetails
+from domain.lead_list import ALL_LEADS, LeadSort
+from domain.timeline import Actor, ActorKind
 from entrypoints.http.asgi import Scope
 from entrypoints.http.gate import ShortCuts
-from entrypoints.http.lead_short_cuts import (
-    LEADS,
-    SUMMARIZE_LENGTH,
-    AskForSummary,
-    ListNewest,
-    TakeInLead,
-)
+from entrypoints.http.lead_query import LeadQuery
+from entrypoints.http.leads import shown_page, told_created
 from entrypoints.http.preconditions import is_seen, tags_seen
 from entrypoints.http.replies import Headers, Reply
+from entrypoints.http.summaries import told_requested
+from entrypoints.lead_json import LeadView
 
-LEAD = "/leads/{lead_id}"
-LEAD_LENGTH = 43
+LEADS, LEAD, SUMMARIZE = "/leads", "/leads/{lead_id}", "/leads/{lead_id}/summarize"
 REMEMBERED = 8192
 """Leads whose paths are not parsed again."""
+MOST = 200
 
-_LEAD_PATH = re.compile("/leads/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+_LEAD_PATH = re.compile("/leads/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:/summarize)?")
+_PAGE = re.compile(rb"(?:limit=([1-9][0-9]{0,2}))?(?:(?:^|(?<=[0-9])&)cursor=([A-Za-z0-9_.-]+))?")
+_NEWEST = LeadQuery(ALL_LEADS, LeadSort.NEWEST)
+_encoder = msgspec.json.Encoder()
 
 
 def short_cuts(state: State) -> ShortCuts:
     """Over the state of the app that stands behind them."""
+    id_length = 36 - len("{lead_id}")
     return {
-        ("GET", LEAD_LENGTH): ReadLead(state),
-        ("GET", len(LEADS)): ListNewest(state),
-        ("POST", len(LEADS)): TakeInLead(state),
-        ("POST", SUMMARIZE_LENGTH): AskForSummary(state),
+        ("GET", len(LEAD) + id_length): ReadLead(state),
+        ("GET", len(LEADS)): ListLeads(state),
+        ("POST", len(LEADS)): CreateLead(state),
+        ("POST", len(SUMMARIZE) + id_length): SummarizeLead(state),
     }
 
 
 class ReadLead:
-    """`getLead` for an id as we write it, with no parameters, and no header given twice."""
+    """`getLead` for an id as we write it, with no parameters."""
 
     def __init__(self, state: State) -> None:
         self.state = state
 
     async def __call__(self, scope: Scope, headers: Headers, _: bytes) -> Reply | None:
         lead_id = _lead_id(scope["path"])
-        if lead_id is None or not is_plain(scope, headers):
+        if lead_id is None or scope["query_string"] or not _is_plain(scope, headers):
             return None
         scope["path_template"] = LEAD
         sent = headers.get(b"if-none-match")
@@ -56,12 +64,74 @@ class ReadLead:
         return 200, list(_fields(document.version, len(document.body))), document.body
 
 
-def is_plain(scope: Scope, headers: Headers) -> bool:
-    """Whether the path has no escapes, no parameters follow, and no header came twice."""
+class ListLeads:
+    """`listLeads` with no filter, newest first."""
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+
+    async def __call__(self, scope: Scope, headers: Headers, _: bytes) -> Reply | None:
+        asked = _PAGE.fullmatch(scope["query_string"])
+        if asked is None or scope["path"] != LEADS or not _is_plain(scope, headers):
+            return None
+        limit = int(asked[1] or 50)
+        if limit > MOST:
+            return None
+        scope["path_template"] = LEADS
+        cursors, crm = self.state["cursors"], self.state["crm"]
+        after = _NEWEST.after(cursors, asked[2].decode() if asked[2] else None)
+        rows = await crm.list_leads(
+            limit + 1, after, _NEWEST.wanted, _NEWEST.sort, LeadView.of_values
+        )
+        return _reply(shown_page(rows, cursors, limit, _NEWEST), 200)
+
+
+class CreateLead:
+    """`createLead` for an object, without an Idempotency-Key."""
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+
+    async def __call__(self, scope: Scope, headers: Headers, body: bytes) -> Reply | None:
+        if not body or scope["path"] != LEADS or not _is_unkeyed(scope, headers):
+            return None
+        try:
+            data = msgspec.json.decode(body)
+        except (msgspec.DecodeError, ValueError):
+            return None
+        if not isinstance(data, dict):
+            return None
+        scope["path_template"] = LEADS
+        by = Actor(ActorKind.KEY, scope["state"]["key_id"])
+        crm: Crm = self.state["crm"]
+        return _told(told_created(await crm.create_lead(LeadDetails.of(data), by)), 201)
+
+
+class SummarizeLead:
+    """`summarizeLead` with no body and no parameters, without an Idempotency-Key."""
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+
+    async def __call__(self, scope: Scope, headers: Headers, body: bytes) -> Reply | None:
+        lead_id = _lead_id(scope["path"])
+        if body or lead_id is None or not _is_unkeyed(scope, headers):
+            return None
+        scope["path_template"] = SUMMARIZE
+        crm: Crm = self.state["crm"]
+        return _told(told_requested(await crm.request_summary(lead_id)), 202)
+
+
+def _is_plain(scope: Scope, headers: Headers) -> bool:
+    """Whether the path has no escapes, and no header came twice."""
+    return len(scope["raw_path"]) == len(scope["path"]) and len(headers) == len(scope["headers"])
+
+
+def _is_unkeyed(scope: Scope, headers: Headers) -> bool:
     return (
-        not scope["query_string"]
-        and len(scope["raw_path"]) == len(scope["path"])
-        and len(headers) == len(scope["headers"])
+        b"idempotency-key" not in headers
+        and not scope["query_string"]
+        and _is_plain(scope, headers)
     )
 
 
@@ -78,3 +148,18 @@ def _fields(version: int, length: int) -> tuple[tuple[bytes, bytes], ...]:
         (b"content-type", b"application/json"),
         (b"content-length", b"%d" % length),
     )
+
+
+def _told(response: Response[Any], status: int) -> Reply:
+    """As the router sends it; `status` is that of a response that does not say its own."""
+    return _reply(response.content, response.status_code or status, response.headers)
+
+
+def _reply(content: object, status: int, more: dict[str, str] | None = None) -> Reply:
+    body = _encoder.encode(content)
+    fields = {
+        **(more or {}),
+        "content-type": "application/json",
+        "content-length": str(len(body)),
+    }
+    return status, [(name.encode(), value.encode()) for name, value in fields.items()], body

@@ -11,6 +11,7 @@ from tests.contracts.databases.lists import ListsContract
 from tests.contracts.databases.merging import MergingContract
 from tests.contracts.databases.receipts import ReceiptsContract
 from tests.contracts.databases.rejects import RejectsContract
+from tests.contracts.databases.requests import RequestsContract
 from tests.contracts.databases.staged import StagedContract, UploadRunsContract
 from tests.contracts.databases.summary_runs import SummaryRunsContract
 from tests.contracts.databases.suppression import SuppressionContract
@@ -23,6 +24,7 @@ class DatabaseContract(
     TransactionsContract,
     LeadsContract,
     IntakeContract,
+    RequestsContract,
     DeletedLeadsContract,
     ListsContract,
     HeldLeadsContract,

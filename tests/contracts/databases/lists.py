@@ -12,7 +12,7 @@ from domain.lead import Lead, SummaryStatus
 from domain.lead_fields import LeadStatus
 from domain.lead_list import ALL_LEADS, LeadFilter, LeadSort
 from domain.ports import Position
-from tests.builders import NOW, a_lead
+from tests.builders import NOW, a_basis, a_lead, an_insight
 from tests.contracts.databases.recording import Database, stored
 
 HOUR = timedelta(hours=1)
@@ -45,6 +45,22 @@ async def some_leads(database: Database) -> list[Lead]:
 
 
 class ListsContract:
+    async def test_a_shaped_page_is_the_page_in_another_shape(self, database: Database) -> None:
+        leads = await some_leads(database)
+        told = leads[0].awaiting_summary(NOW).summarized(an_insight(), a_basis(), NOW)
+        async with database() as work:
+            await work.leads.save(leads[0].awaiting_summary(NOW))
+            await work.leads.save(told)
+
+        async with database(reads_only=True) as work:
+            page = await work.leads.page(5, None, ALL_LEADS, LeadSort.OLDEST)
+            shaped = await work.leads.shaped_page(
+                Lead.of_values, 5, None, ALL_LEADS, LeadSort.OLDEST
+            )
+
+        assert list(shaped) == list(page)
+        assert told in page
+
     @pytest.mark.parametrize(
         "wanted",
         [

@@ -15,11 +15,11 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, column, inspect, make_url, table, text
 
 from adapters.databases.sql.engine import build_engine
-from adapters.databases.sql.mapping import LEAD_FIELDS
 from adapters.databases.sql.rows import LEADS
 from adapters.databases.sql.schema import check, downgrade, upgrade
 from adapters.databases.sql.unit_of_work import SqlDatabase
 from domain.errors import SchemaMismatch
+from domain.lead import LEAD_FIELDS
 from domain.lead_list import LeadFilter, LeadSort
 from tests.builders import NOW, a_lead
 

@@ -70,6 +70,20 @@ async def test_no_connection_comes_free_in_time(database: SqlDatabase) -> None:
     await stored(database)
 
 
+async def test_a_connection_handed_to_one_who_just_left_goes_on_to_the_next(
+    database: SqlDatabase,
+) -> None:
+    async with database():
+        leaving = asyncio.create_task(stored(database))
+        staying = asyncio.create_task(stored(database, email="b@example.com"))
+        await asyncio.sleep(0)
+    leaving.cancel()
+
+    assert (await staying).email == "b@example.com"
+    await asyncio.gather(leaving, return_exceptions=True)
+    assert leaving.cancelled()
+
+
 async def test_a_row_that_somebody_holds_too_long(
     database: SqlDatabase, empty_postgres_url: str
 ) -> None:

@@ -5,6 +5,7 @@ import json
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import httpx
 import pytest
@@ -90,6 +91,27 @@ async def test_a_defect_is_a_problem_that_tells_nothing(system: System) -> None:
 
     assert (response.status_code, response.json()["type"]) == (500, "/problems/internal-error")
     assert "secret detail" not in response.text
+
+
+async def test_what_breaks_before_the_router_is_a_problem_and_counted() -> None:
+    class Broken(Gate):
+        async def enter(self, *_: object) -> Any:
+            raise RuntimeError("secret detail")
+
+    async def unreachable(*_: object) -> None:
+        raise AssertionError
+
+    metrics = Metrics()
+    front = Front(unreachable, Broken(Key(KEY), {}), metrics, asyncio.Event())
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=front), base_url="http://crm.test"
+    ) as client:
+        response = await client.get("/", headers={"x-api-key": KEY})
+
+    assert (response.status_code, response.json()["type"]) == (500, "/problems/internal-error")
+    assert "secret detail" not in response.text
+    counted = [sample.labels["status"] for sample in next(metrics.collect()).samples]
+    assert counted == ["500"]
 
 
 async def test_a_database_that_is_away_is_a_503_with_retry_after(system: System) -> None:

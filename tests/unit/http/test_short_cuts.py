@@ -1,5 +1,7 @@
 """What goes past the router is answered as the router answers it, byte for byte."""
 
+import json
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, cast
@@ -21,10 +23,15 @@ from tests.systems import KEY, a_client
 
 Headers = Sequence[tuple[str, str]]
 PLAIN = ("GET", "/leads/{lead}")
+AS_JSON = [("content-type", "application/json")]
+
+
+ONES_OWN = re.compile(rb"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|20[0-9-]{8}T[0-9:.]+Z|ada[0-9]")
+"""Ids, times and addresses, which no two leads share."""
 
 
 async def answer(
-    front: Front, method: str, target: str, headers: Headers, body: bytes = b'{"name": "Eve"}'
+    front: Front, method: str, target: str, headers: Headers, body: bytes
 ) -> list[Message]:
     told: list[Message] = []
 
@@ -58,20 +65,30 @@ async def answer(
     return told
 
 
+def new_lead(n: int) -> bytes:
+    return json.dumps({**GOOD, "email": f"ada{n}@example.com"}).encode()
+
+
 def counted(metrics: Metrics) -> set[str]:
     samples = [sample for family in metrics.collect() for sample in family.samples]
     return {f"{s.labels} {s.value}" for s in samples if s.name == "smart_crm_http_requests_total"}
 
 
-async def both(client: httpx.AsyncClient, method: str, target: str, headers: Headers) -> Any:
+async def both(
+    client: httpx.AsyncClient,
+    method: str,
+    target: str,
+    headers: Headers,
+    bodies: tuple[bytes, bytes] = (b'{"name": "Eve"}',) * 2,
+) -> Any:
     """The same request to the front as it is, and to one that knows no short cut."""
     front = cast("Front", cast("Any", client)._transport.app)
     told = []
-    for short_cuts in (front.gate.short_cuts, {}):
+    for short_cuts, body in zip((front.gate.short_cuts, {}), bodies, strict=True):
         metrics = Metrics()
         one = Front(front.app, Gate(Key(KEY), short_cuts), metrics, front.draining)
         sent = [("host", "crm.test"), ("x-request-id", "r1"), *headers]
-        told.append((await answer(one, method, target, sent), counted(metrics)))
+        told.append((await answer(one, method, target, sent, body), counted(metrics)))
     return told
 
 
@@ -167,6 +184,104 @@ async def test_a_short_cut_breaks_as_the_router_does(system: System, error: Exce
     assert short[0][0]["status"] in {500, 503}
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "", "?", "?limit=2", "?limit=3", "?limit=200", "?limit=0", "?limit=201", "?limit=999",
+        "?limit=02", "?limit=2.5", "?limit=", "?limit=2&limit=3", "?limit=2&", "?limit=%32",
+        "?cursor={cursor}", "?limit=2&cursor={cursor}", "?cursor={cursor}&limit=2",
+        "?limit=2cursor={cursor}", "?&cursor={cursor}", "?cursor=x", "?cursor=", "?cursor=..",
+        "?limit=2&cursor={cursor}x", "?limt=5", "?status=new", "?sort=name", "?limit=2&q=ada",
+        "/", "?cursor={cursor}&cursor={cursor}",
+    ],
+)  # fmt: skip
+async def test_a_list_is_the_same_by_a_short_cut(client: httpx.AsyncClient, query: str) -> None:
+    for n in range(3):
+        await client.post("/leads", content=new_lead(n), headers=dict(AS_JSON))
+    cursor = (await client.get("/leads?limit=1")).json()["next_cursor"]
+
+    target = "/leads" + query.format(cursor=cursor)
+    short, long = await both(client, "GET", target, [("x-api-key", KEY)])
+
+    assert short == long
+
+
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [
+        (AS_JSON, GOOD),
+        (AS_JSON, {**GOOD, "status": "contacted", "phone": " +1 555 0100", "notes": "a\nb"}),
+        ([("content-type", "application/json; charset=UTF-8")], GOOD),
+        ([*AS_JSON, ("idempotency-key", "no key")], GOOD),
+        ([*AS_JSON, *AS_JSON], GOOD),
+        (AS_JSON, {}),
+        (AS_JSON, {**GOOD, "email": "nobody", "colour": 1.5, "name": None, "notes": "\0"}),
+        (AS_JSON, {**GOOD, "phone": 10**30}),
+        (AS_JSON, []),
+        (AS_JSON, None),
+        (AS_JSON, "x"),
+        ([], GOOD),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("target", ["/leads", "/leads?x=1", "/leadz"])
+async def test_a_lead_is_taken_in_alike(
+    client: httpx.AsyncClient, target: str, headers: Headers, body: object
+) -> None:
+    text = json.dumps(body)
+    bodies = (
+        text.replace(GOOD["email"], "ada1@example.com").encode(),
+        text.replace(GOOD["email"], "ada2@example.com").encode(),
+    )
+
+    told = await both(client, "POST", target, [("x-api-key", KEY), *headers], bodies)
+
+    short, long = (ONES_OWN.sub(b"", repr(one).encode()) for one in told)
+    assert short == long
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b" ", b'{"name": "\\ud800"}', b"NaN"])
+async def test_what_is_no_lead_is_refused_alike(client: httpx.AsyncClient, body: bytes) -> None:
+    short, long = await both(client, "POST", "/leads", [("x-api-key", KEY), *AS_JSON], (body, body))
+
+    assert short == long
+
+
+async def test_an_address_that_is_taken_is_refused_alike(client: httpx.AsyncClient) -> None:
+    await client.post("/leads", content=new_lead(1), headers=dict(AS_JSON))
+
+    short, long = await both(
+        client, "POST", "/leads", [("x-api-key", KEY), *AS_JSON], (new_lead(1),) * 2
+    )
+
+    assert short == long
+    assert short[0][0]["status"] == 409
+
+
+@pytest.mark.parametrize(
+    ("lead", "suffix", "body", "headers"),
+    [
+        *(("{lead}", suffix, b"", []) for suffix in ("", "?", "?force=true", "?force=no", "?x=1")),
+        *((lead, "", b"", []) for lead in (NOBODY, NOBODY.upper(), "x" * 36)),
+        *(("{lead}", "", body, AS_JSON) for body in (b"{}", b"[", b"17")),
+        ("{lead}", "/", b"", []),
+        ("{lead}", "", b"", [("idempotency-key", "no key")]),
+        ("{lead}", "", b"", [("accept", "a/b"), ("accept", "c/d")]),
+    ],
+)
+async def test_a_summary_is_asked_for_alike(
+    client: httpx.AsyncClient, lead: str, suffix: str, body: bytes, headers: Headers
+) -> None:
+    known = (await client.post("/leads", json=GOOD)).json()["id"]
+    await client.post(f"/leads/{known}/summarize")
+
+    target = f"/leads/{lead.format(lead=known)}/summarize{suffix}"
+    told = await both(client, "POST", target, [("x-api-key", KEY), *headers], (body, body))
+
+    short, long = (ONES_OWN.sub(b"", repr(one).encode()) for one in told)
+    assert short == long
+
+
 async def test_the_router_is_spared(client: httpx.AsyncClient) -> None:
     front = cast("Front", cast("Any", client)._transport.app)
 
@@ -175,7 +290,12 @@ async def test_the_router_is_spared(client: httpx.AsyncClient) -> None:
 
     lead = (await client.post("/leads", json=GOOD)).json()["id"]
     alone = Front(unreachable, front.gate, Metrics(), front.draining)
+    keyed = [("x-api-key", KEY)]
+    told = [
+        await answer(alone, "GET", f"/leads/{lead}", keyed, b""),
+        await answer(alone, "GET", "/leads?limit=1", keyed, b""),
+        await answer(alone, "POST", f"/leads/{lead}/summarize", keyed, b""),
+        await answer(alone, "POST", "/leads", [*keyed, *AS_JSON], new_lead(1)),
+    ]
 
-    told = await answer(alone, "GET", f"/leads/{lead}", [("x-api-key", KEY)])
-
-    assert told[0]["status"] == 200
+    assert [messages[0]["status"] for messages in told] == [200, 200, 202, 201]

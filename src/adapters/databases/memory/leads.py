@@ -1,13 +1,18 @@
 """The leads in memory."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from operator import attrgetter
+from typing import TypeVar
 
 from adapters.databases.memory.tables import Tables, sorted_page
 from domain.errors import DuplicateLead, LeadChanged
-from domain.lead import Lead, LeadId, Origin
+from domain.lead import LEAD_FIELDS, Lead, LeadId, LeadValues, Origin
 from domain.lead_list import ALL_LEADS, LeadFilter, LeadSort
 from domain.phone import phone_key
 from domain.ports import LeadRepository, Position
+
+V = TypeVar("V")
+_values = attrgetter(*LEAD_FIELDS)
 
 
 class MemoryLeads(LeadRepository):
@@ -75,6 +80,16 @@ class MemoryLeads(LeadRepository):
     ) -> Sequence[Lead]:
         found = (lead for lead in self._live() if wanted.admits(lead))
         return sorted_page(found, sort.key, sort.downwards, limit, after)
+
+    async def shaped_page(
+        self,
+        shape: Callable[[LeadValues], V],
+        limit: int,
+        after: Position | None,
+        wanted: LeadFilter,
+        sort: LeadSort,
+    ) -> Sequence[V]:
+        return [shape(_values(lead)) for lead in await self.page(limit, after, wanted, sort)]
 
     async def matching(
         self, origins: Collection[Origin], email_keys: Collection[str]

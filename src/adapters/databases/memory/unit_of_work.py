@@ -16,6 +16,7 @@ from adapters.databases.memory.intake import MemoryIntake
 from adapters.databases.memory.leads import MemoryLeads
 from adapters.databases.memory.receipts import MemoryReceipts
 from adapters.databases.memory.rejects import MemoryRejects
+from adapters.databases.memory.requests import MemorySummaryRequests
 from adapters.databases.memory.staged import MemoryStaged
 from adapters.databases.memory.summary_runs import MemorySummaryRuns
 from adapters.databases.memory.suppressions import MemorySuppressions
@@ -40,6 +41,7 @@ class MemoryUnitOfWork(UnitOfWork):
         self._bulk_summaries = MemoryBulkSummaries(tables)
         self._ai_budget = MemoryAiBudget(tables)
         self._suppressed = MemorySuppressions(tables)
+        self._requests = MemorySummaryRequests(self._leads, self._summary_runs)
         self._intake = MemoryIntake(self._leads, self._suppressed, self._timeline)
 
     @property
@@ -49,6 +51,10 @@ class MemoryUnitOfWork(UnitOfWork):
     @property
     def intake(self) -> MemoryIntake:
         return self._intake
+
+    @property
+    def requests(self) -> MemorySummaryRequests:
+        return self._requests
 
     @property
     def summary_runs(self) -> MemorySummaryRuns:

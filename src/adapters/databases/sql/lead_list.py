@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, select, tuple_
 
-from adapters.databases.sql.mapping import LEAD_FIELDS
 from adapters.databases.sql.prepared import Prepared
 from adapters.databases.sql.rows import LEADS
+from domain.lead import LEAD_FIELDS
 from domain.lead_list import LeadFilter, LeadSort, folded
 from domain.ports import Position
 

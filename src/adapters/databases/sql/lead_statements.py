@@ -2,9 +2,9 @@
 
 from sqlalchemy import ARRAY, any_, bindparam, literal_column, select
 
-from adapters.databases.sql.mapping import LEAD_FIELDS
 from adapters.databases.sql.prepared import Prepared
 from adapters.databases.sql.rows import LEADS
+from domain.lead import LEAD_FIELDS
 
 LEAD_COLUMNS = [LEADS.c[name] for name in LEAD_FIELDS]
 IS_LIVE = LEADS.c.deleted_at.is_(None)

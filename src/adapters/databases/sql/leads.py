@@ -1,8 +1,8 @@
 """The leads in SQL."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import nullcontext
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.exc import IntegrityError
@@ -25,15 +25,17 @@ from adapters.databases.sql.lead_statements import (
     LEAD_COLUMNS,
     REPLACING,
 )
-from adapters.databases.sql.mapping import lead_of, lead_values
+from adapters.databases.sql.mapping import lead_values
 from adapters.databases.sql.postgres_reader import PostgresReader, rows_of
 from adapters.databases.sql.prepared import Prepared
 from adapters.databases.sql.rows import LEADS
 from adapters.databases.sql.statements import TRIES, insert_or_find
 from domain.errors import DuplicateLead, LeadChanged
-from domain.lead import Lead, LeadId, Origin
+from domain.lead import Lead, LeadId, LeadValues, Origin
 from domain.lead_list import ALL_LEADS, LeadFilter, LeadSort
 from domain.ports import LeadRepository, Position
+
+V = TypeVar("V")
 
 
 class SqlLeads(LeadRepository):
@@ -65,13 +67,13 @@ class SqlLeads(LeadRepository):
             return await self._hold(HELD, lead_id)
         if isinstance(self._connection, PostgresReader):
             row = await self._connection.find(lead_id)
-            return lead_of(row) if row else None
+            return Lead.of_values(row) if row else None
         found = await rows_of(self._connection, FOUND, {"id": lead_id})
-        return lead_of(found[0]) if found else None
+        return Lead.of_values(found[0]) if found else None
 
     async def among(self, lead_ids: Collection[LeadId]) -> Sequence[Lead]:
         query = self._select().where(among_ids(self._connection, LEADS.c.id, lead_ids))
-        return [lead_of(row) for row in await self._connection.execute(query)]
+        return [Lead.of_values(row) for row in await self._connection.execute(query)]
 
     async def get_even_deleted(self, lead_id: LeadId) -> Lead | None:
         return await self._hold(HELD_EVEN_DELETED, lead_id)
@@ -81,6 +83,10 @@ class SqlLeads(LeadRepository):
         may_clash = before is None or _unique(before) != _unique(lead)
         if not await (self._replaced_unless_taken(lead) if may_clash else self._replaced(lead)):
             raise LeadChanged(lead.id)
+        self.is_replaced_by(lead)
+
+    def is_replaced_by(self, lead: Lead) -> None:
+        """Of which those are told who are told around the commit."""
         self.saved[lead.id] = self.held[lead.id] = lead
 
     async def page(
@@ -90,8 +96,18 @@ class SqlLeads(LeadRepository):
         wanted: LeadFilter = ALL_LEADS,
         sort: LeadSort = LeadSort.NEWEST,
     ) -> Sequence[Lead]:
+        return await self.shaped_page(Lead.of_values, limit, after, wanted, sort)
+
+    async def shaped_page(
+        self,
+        shape: Callable[[LeadValues], V],
+        limit: int,
+        after: Position | None,
+        wanted: LeadFilter,
+        sort: LeadSort,
+    ) -> Sequence[V]:
         statement, values = page_of_leads(limit, after, wanted, sort)
-        return [lead_of(row) for row in await rows_of(self._connection, statement, values)]
+        return [shape(row) for row in await rows_of(self._connection, statement, values)]
 
     async def matching(
         self, origins: Collection[Origin], email_keys: Collection[str]
@@ -103,7 +119,7 @@ class SqlLeads(LeadRepository):
         if email_keys:
             searches.append(self._with(email_keys))
         found = {row.id: row for query in searches for row in await self._connection.execute(query)}
-        return [lead_of(row) for row in found.values()]
+        return [Lead.of_values(row) for row in found.values()]
 
     async def sole_holders(self, phone_keys: Collection[str]) -> Mapping[str, LeadId]:
         if not phone_keys:
@@ -150,7 +166,7 @@ class SqlLeads(LeadRepository):
         # one order for all writers, so that two of them never wait for each other
         order = as_python_sorts(self._connection, LEADS.c.email_key)
         rows = await self._connection.execute(query.order_by(order).with_for_update())
-        leads = [lead_of(row) for row in rows]
+        leads = [Lead.of_values(row) for row in rows]
         self.held.update({lead.id: lead for lead in leads})
         return leads
 
@@ -158,7 +174,7 @@ class SqlLeads(LeadRepository):
         found = await rows_of(self._connection, statement, {"id": lead_id})
         if not found:
             return None
-        lead = lead_of(found[0])
+        lead = Lead.of_values(found[0])
         self.held[lead.id] = lead
         return lead
 

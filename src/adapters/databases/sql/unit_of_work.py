@@ -20,6 +20,7 @@ from adapters.databases.sql.intake import SqlIntake
 from adapters.databases.sql.leads import SqlLeads
 from adapters.databases.sql.receipts import SqlReceipts
 from adapters.databases.sql.rejects import SqlRejects
+from adapters.databases.sql.requests import SqlSummaryRequests
 from adapters.databases.sql.staged import SqlStaged
 from adapters.databases.sql.summary_runs import SqlSummaryRuns
 from adapters.databases.sql.suppressions import SqlSuppressions, SuppressionKey
@@ -47,6 +48,10 @@ class SqlUnitOfWork(UnitOfWork):
     @property
     def intake(self) -> SqlIntake:
         return SqlIntake(self._connection, self._leads, self.suppressed, self.timeline)
+
+    @property
+    def requests(self) -> SqlSummaryRequests:
+        return SqlSummaryRequests(self._connection, self._leads, self.summary_runs)
 
     @property
     def summary_runs(self) -> SqlSummaryRuns:
