@@ -93,6 +93,7 @@ class JsonReader:
         except TimeoutError:
             raise LeadSourceFailed("timeout", "the source did not answer in time") from None
         try:
+            # in a thread it would hold up everybody else as long, as the decoder keeps the lock
             return Page(msgspec.json.decode(answer.body), answer.following)
         except (ValueError, RecursionError):
             raise LeadSourceFailed("malformed", "the source's answer is not JSON") from None
