@@ -70,3 +70,4 @@ fuzz: .venv/.develop ## hold the API against its document, 20,000 generated case
 .PHONY: bench
 bench: .venv/.develop ## measure what it costs, on a PostgreSQL and a SQLite of its own, for minutes
 	$(BIN)/python -m bench.pages
+	$(BIN)/python -m bench.intake
