@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import KeyedColumnElement
 
 from adapters.databases.sql.outages import driver_of
+from application.pauses import unhurried
 
 FROM = 100
 """So many rows are worth the round trips that a COPY takes."""
@@ -24,7 +25,7 @@ async def copy(
     ]
     # without a statement of SQLAlchemy's own, its transaction may not have begun
     async with connection.begin_nested(), driver_of(connection) as driver:
-        records = zip(*encoded, strict=True)
+        records = unhurried(zip(*encoded, strict=True))
         await driver.copy_records_to_table(table.name, records=records, columns=names)
 
 
