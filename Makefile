@@ -52,8 +52,8 @@ clean: ## remove the virtual environment and the caches
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 .PHONY: rest
-rest: .venv/.develop ## what `make test` has beside the fast ring
-	$(BIN)/python -m pytest tests --ignore tests/unit
+rest: .venv/.develop ## what `make test` has beside the fast ring, file by file in two processes
+	$(BIN)/python -m pytest tests --ignore tests/unit --numprocesses 2 --dist loadfile
 
 .PHONY: mutants
 mutants: .venv/.develop ## put every known fault into a copy of the code: the tests must catch each
@@ -68,6 +68,5 @@ fuzz: .venv/.develop ## hold the API against its document, 20,000 generated case
 	$(BIN)/python -m pytest tests/integration/test_openapi_fuzz.py -m fuzz -s
 
 .PHONY: bench
-bench: .venv/.develop ## measure what it costs, on a PostgreSQL and a SQLite of its own, for minutes
-	$(BIN)/python -m bench.pages
-	$(BIN)/python -m bench.intake
+bench: .venv/.develop ## measure beside the bare limits, in a quarter of an hour (ONLY=cached for one bench)
+	$(BIN)/python -m bench $(ONLY) --write docs

@@ -5,15 +5,18 @@ import json
 import statistics
 import tempfile
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from typing import TypeAlias
 
 import httpx
 
 from bench.intake_rows import Sample, sample
+from bench.load import LoadFailed
+from bench.table import Bar, Line
 from domain.sync import FATES
 from tests.chaos.test_import_memory import memory_of
 from tests.engines.postgres import OwnPostgres
@@ -29,6 +32,9 @@ ROUNDS = 3
 START = 120.0
 """Seconds for an API to come up on a machine that does much else."""
 
+Latencies: TypeAlias = Mapping[str, tuple[float, float]]
+"""The median and the 99th percentile in ms, by kind of request."""
+
 
 @dataclass(slots=True)
 class Visitors:
@@ -39,6 +45,7 @@ class Visitors:
     chance: Random = field(default_factory=lambda: Random(7))  # noqa: S311 - who reads whom
     took: dict[str, list[float]] = field(default_factory=dict)
     created: int = 0
+    refused: int = 0
 
     async def create(self) -> None:
         self.created += 1
@@ -48,10 +55,11 @@ class Visitors:
         self.leads.append(answer.json()["id"])
 
     async def read(self) -> None:
-        (await self.client.get(f"/leads/{self.chance.choice(self.leads)}")).raise_for_status()
+        answer = await self.client.get(f"/leads/{self.chance.choice(self.leads)}")
+        answer.raise_for_status()
 
-    async def come(self, going: asyncio.Event) -> Mapping[str, float]:
-        """The 99th percentile of reads and writes in ms, of those that came until `going`."""
+    async def come(self, going: asyncio.Event) -> "Latencies":
+        """Of reads and of writes, of those that came until `going`."""
         self.took = {"reads": [], "writes": []}
         began, number = time.perf_counter(), 0
         async with asyncio.TaskGroup() as group:
@@ -60,42 +68,62 @@ class Visitors:
                 await asyncio.sleep(max(0.0, due - time.perf_counter()))
                 group.create_task(self._visit(due))
                 number += 1
-        return {kind: _p99(took) * 1000 for kind, took in self.took.items()}
+        return {kind: _percentiles(took) for kind, took in self.took.items()}
 
     async def _visit(self, due: float) -> None:
         reads = self.chance.random() < READS
-        await (self.read() if reads else self.create())
+        try:
+            await (self.read() if reads else self.create())
+        except httpx.HTTPError:
+            self.refused += 1
         self.took["reads" if reads else "writes"].append(time.perf_counter() - due)
 
 
-async def beside(rows: int, rounds: int = ROUNDS) -> bool:
-    """Whether the worker's memory and the API's p99 stay within their bars; prints both."""
+async def beside(rows: int, rounds: int = ROUNDS) -> list[Line]:
+    """The worker's memory, and the API's latencies beside an import and without one."""
     async with _system() as (client, worker):
         visitors = Visitors(client)
         for _ in range(500):
             await visitors.create()
         await _imported(client, sample(2_000, first=90_000_000))
-        before, ratios = memory_of(worker, "VmRSS"), dict[str, list[float]]()
+        before, seen = memory_of(worker, "VmRSS"), list[tuple[Latencies, Latencies]]()
         for number in range(rounds):
-            calm = await _meanwhile(visitors, asyncio.sleep(CALM))
             many = sample(rows, first=number * 10_000_000)
+            calm = await _meanwhile(visitors, asyncio.sleep(CALM))
             busy = await _meanwhile(visitors, _imported(client, many))
-            for kind, p99 in busy.items():
-                ratios.setdefault(kind, []).append(p99 / calm[kind])
-                print(
-                    f"{number + 1} p99 of {kind}: {calm[kind]:.1f} ms, beside an import {p99:.1f}"
-                )
+            seen.append((calm, busy))
         grown = (memory_of(worker, "VmHWM") - before) / MEGABYTE
-    print(f"a worker that imports {rows:,} rows grows by {grown:.0f} MB (bar {MEMORY_BAR})")
-    worst = max(statistics.median(of_kind) for of_kind in ratios.values())
-    print(f"p99 beside an import: {worst:.2f} of that without (bar {P99_BAR})", flush=True)
-    return grown <= MEMORY_BAR and worst <= P99_BAR
+    growth = Line(
+        work=f"memory growth of a worker by {rows:,} rows",
+        ours=grown,
+        unit="MB",
+        bar=Bar(MEMORY_BAR, at_most=True),
+    )
+    return [growth, *(_line(kind, seen, visitors.refused) for kind in ("reads", "writes"))]
 
 
-async def _meanwhile(visitors: Visitors, work: object) -> Mapping[str, float]:
+def _line(kind: str, seen: Sequence[tuple[Latencies, Latencies]], refused: int) -> Line:
+    (limit_p50, limit_p99), (p50, p99) = (
+        [statistics.median(times[kind][n] for times in some) for n in (0, 1)]
+        for some in zip(*seen, strict=True)
+    )
+    return Line(
+        work=f"{kind} beside an import",
+        ours=RATE * (READS if kind == "reads" else 1 - READS),
+        unit="/s",
+        p50=p50,
+        p99=p99,
+        limit_p50=limit_p50,
+        limit_p99=limit_p99,
+        p99_bar=P99_BAR,
+        note=f"{refused} of all were refused" if refused else "without an import",
+    )
+
+
+async def _meanwhile(visitors: Visitors, work: Awaitable[object]) -> Latencies:
     going = asyncio.Event()
     coming = asyncio.create_task(visitors.come(going))
-    await work  # type: ignore[misc]
+    await work
     going.set()
     return await coming
 
@@ -135,9 +163,10 @@ async def _imported(client: httpx.AsyncClient, rows: Sample) -> None:
     found = {name: run[name] for name in ("fetched", *FATES)}
     wanted = {name: getattr(rows.counts, name) for name in found}
     if found != wanted:
-        raise RuntimeError(f"{json.dumps(found)} is not {json.dumps(wanted)}")
+        raise LoadFailed(f"{json.dumps(found)} is not {json.dumps(wanted)}")
     print(f"{run['fetched']:,} rows in {time.perf_counter() - began:.1f} s", flush=True)
 
 
-def _p99(took: list[float]) -> float:
-    return statistics.quantiles(took, n=100)[98]
+def _percentiles(took: Sequence[float]) -> tuple[float, float]:
+    cuts = statistics.quantiles(took, n=100)
+    return cuts[49] * 1000, cuts[98] * 1000

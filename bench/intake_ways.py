@@ -21,6 +21,7 @@ from adapters.system import SystemClock, UuidV7Ids
 from application.import_leads import BATCH
 from application.lead_events import created
 from bench.intake_rows import Sample
+from bench.load import LoadFailed
 from bench.stopwatch import Stopwatch
 from domain.errors import InvalidLead
 from domain.lead import Lead, LeadId
@@ -184,4 +185,4 @@ async def _pieces(file: bytes) -> AsyncIterator[bytes]:
 
 def _exactly(wanted: object, found: object) -> None:
     if wanted != found:
-        raise RuntimeError(f"{found} is not {wanted}")
+        raise LoadFailed(f"{found} is not {wanted}")

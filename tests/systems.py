@@ -30,7 +30,7 @@ async def a_system(environ: Mapping[str, str] | None = None) -> AsyncIterator[Sy
 def _app(crm: Crm | None = None) -> tuple[ASGIApp, Litestar]:
     """One app for all tests, as building it takes longer than most of them."""
     front = create_app(cast("Crm", crm), KEY, asyncio.Event())
-    return front, cast("Any", front).app.app.app.app
+    return front, cast("Litestar", front.app)
 
 
 @asynccontextmanager

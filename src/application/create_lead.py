@@ -24,9 +24,7 @@ class CreateLead:
 
         async with self.unit_of_work() as work:
             await receipt.claim(work)
-            await work.leads.add(lead)
-            await work.suppressed.lift([lead])
-            await work.timeline.add([created(self.ids, lead, by)])
+            await work.intake.take_in(lead, created(self.ids, lead, by))
             await receipt.keep(work, lead)
 
         return lead

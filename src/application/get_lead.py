@@ -1,5 +1,6 @@
 """Read one lead through the cache, as the document that its readers get."""
 
+from collections.abc import Awaitable
 from dataclasses import dataclass
 
 from application.lead_cache import LeadCache
@@ -13,9 +14,9 @@ class GetLead:
     unit_of_work: UnitsOfWork
     lead_cache: LeadCache
 
-    async def __call__(self, lead_id: LeadId) -> Document:
+    def __call__(self, lead_id: LeadId) -> Awaitable[Document]:
         """LeadNotFound if there is none; never older than the last acknowledged write."""
-        return await self.lead_cache.read(lead_id, self._load)
+        return self.lead_cache.read(lead_id, self._load)
 
     async def _load(self, lead_id: LeadId) -> Lead:
         async with self.unit_of_work(reads_only=True) as work:

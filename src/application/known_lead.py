@@ -1,5 +1,10 @@
 """Gather what a summarizer may know of a lead, and keep what its answer was made of."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from application.in_batches import InBatches
 from application.ports import UnitsOfWork
 from domain.activity import Activity
 from domain.basis import Basis, fact_digests
@@ -14,17 +19,42 @@ from domain.summary_input import (
     SummaryInput,
 )
 
+Known: TypeAlias = tuple[Lead | None, SummaryInput]
+NOTHING: Known = (None, SummaryInput({}))
 
-async def known_of(unit_of_work: UnitsOfWork, lead_id: LeadId) -> tuple[Lead | None, SummaryInput]:
-    """The lead as it is now, if it is there, and what a summarizer may know of it."""
-    async with unit_of_work(reads_only=True) as work:
-        # the lead first: what comes in meanwhile is then known, and told as new all the same
-        lead = await work.leads.get(lead_id)
-        if lead is None:
-            return None, SummaryInput({})
-        activities = await work.activities.page(lead_id, ACTIVITIES, None)
-        moves = await work.timeline.stage_moves(lead_id, STAGE_MOVES)
-    return lead, SummaryInput(lead.facts, tuple(map(_known, activities)), tuple(moves))
+
+@dataclass(eq=False, slots=True)
+class KnownLeads:
+    """Whoever asks at the same time is answered by the same few statements."""
+
+    unit_of_work: UnitsOfWork
+    _read: InBatches[LeadId, Known] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._read = InBatches(self._read_all)
+
+    async def __call__(self, lead_id: LeadId) -> Known:
+        """The lead as it is now, if it is there, and what a summarizer may know of it."""
+        return await self._read(lead_id)
+
+    async def _read_all(self, lead_ids: Sequence[LeadId]) -> Sequence[Known]:
+        async with self.unit_of_work(reads_only=True) as work:
+            # the leads first: what comes in meanwhile is then known, and told as new all the same
+            leads = {lead.id: lead for lead in await work.leads.among(lead_ids)}
+            activities = await work.activities.newest_of(leads, ACTIVITIES)
+            moves = await work.timeline.stage_moves_of(leads, STAGE_MOVES)
+        known = {
+            lead.id: (
+                lead,
+                SummaryInput(
+                    lead.facts,
+                    tuple(map(_known, activities.get(lead.id, ()))),
+                    tuple(moves.get(lead.id, ())),
+                ),
+            )
+            for lead in leads.values()
+        }
+        return [known.get(lead_id, NOTHING) for lead_id in lead_ids]
 
 
 def basis_of(run: SummaryRun, lead: Lead, known: SummaryInput, answer: SummarizerAnswer) -> Basis:

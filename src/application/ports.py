@@ -21,6 +21,7 @@ from domain.ports import (
     TimelineRepository,
 )
 from domain.summary import RunState, SummaryRunId
+from domain.timeline import Event
 
 
 class UnitOfWork(Protocol):
@@ -28,6 +29,9 @@ class UnitOfWork(Protocol):
 
     @property
     def leads(self) -> LeadRepository: ...
+
+    @property
+    def intake(self) -> "Intake": ...
 
     @property
     def summary_runs(self) -> SummaryRunRepository: ...
@@ -150,6 +154,18 @@ class SuppressionRepository(Protocol):
         ...
 
 
+class Intake(Protocol):
+    """A new lead and all that comes with it, in as few round trips as the store allows."""
+
+    async def take_in(self, lead: Lead, event: Event) -> None:
+        """As `leads.add`, `suppressed.lift` and `timeline.add` in turn.
+
+        It may wait for whatever comes next in the transaction, or for its commit: DuplicateLead
+        then, with nothing written.
+        """
+        ...
+
+
 class CommitHook(Protocol):
     """Told about a transaction's leads, right before and after its commit. Never raises.
 
@@ -198,6 +214,10 @@ class Cache(Protocol):
     A key holds nothing, a fill token, a fence (a version floor) or a document. No method
     raises: a cache that is away, slow or full of garbage is a miss with no token.
     """
+
+    def at_hand(self, key: str) -> Document | None:  # noqa: ARG002 - who holds nothing knows none
+        """What `read` would find without waiting for anything; None where that is not known."""
+        return None
 
     async def read(self, key: str, token: str) -> Hit | Miss:
         """The document; where the key holds nothing, leaves `token` there for a short while."""

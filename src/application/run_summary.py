@@ -4,34 +4,33 @@ An answer counts only if the lease under which it was asked for still stands. A 
 kept on the run, typed, and never touches an older summary.
 """
 
-import asyncio
 import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from application.breaker import Breaker
-from application.known_lead import basis_of, known_of
+from application.known_lead import KnownLeads, basis_of
 from application.ports import Clock, Ids, Jitter, UnitsOfWork
+from application.settle_runs import PAUSES, SettleRuns
 from application.summarizer_chain import SummarizerChain
-from domain.errors import DatabaseUnavailable, FailureType, SummarizerFailed
+from domain.errors import FailureType, SummarizerFailed
 from domain.lead import Lead, LeadId
 from domain.summary import (
     LEAD_DELETED,
     LeaseToken,
     RetryPolicy,
     RunError,
-    RunState,
+    RunSettlement,
     SummaryRun,
     SummaryRunId,
 )
 from domain.summary_input import SummaryInput
-from domain.timeline import Actor, ActorKind, Event, EventId, EventType
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, slots=True)
 class RunSummaries:
     unit_of_work: UnitsOfWork
     ask: SummarizerChain
@@ -40,10 +39,15 @@ class RunSummaries:
     jitter: Jitter
     retries: RetryPolicy
     breaker: Breaker = field(default_factory=Breaker)
-    pauses: Sequence[float] = (0.2, 0.5, 1.0, 2.0, 4.0)
-    """Seconds between attempts to write an outcome; all together less than a lease."""
+    pauses: Sequence[float] = PAUSES
     progressed: Callable[[], None] = lambda: None
     """Called after each commit that those who wait for a run want to see."""
+    _known_of: KnownLeads = field(init=False)
+    _write: SettleRuns = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._known_of = KnownLeads(self.unit_of_work)
+        self._write = SettleRuns(self.unit_of_work, self.clock, self.ids, self.pauses)
 
     async def claim(
         self, limit: int, lease: timedelta, beside: Collection[SummaryRun] = ()
@@ -69,7 +73,7 @@ class RunSummaries:
 
     async def perform(self, run: SummaryRun) -> None:
         """One attempt at a claimed run."""
-        lead, known = await known_of(self.unit_of_work, LeadId(run.lead_id))
+        lead, known = await self._known_of(LeadId(run.lead_id))
         if run.is_poisonous:
             error = RunError(FailureType.CRASHED, f"{run.blamed} workers died of this run")
             await self._settle(run, run.given_up(error, self.clock.now()))
@@ -105,40 +109,5 @@ class RunSummaries:
     async def _settle(
         self, held: SummaryRun, after: SummaryRun, retry_in: timedelta | None = None
     ) -> None:
-        """Write an outcome that may have been paid for, also through a short outage."""
-        for pause in self.pauses:
-            try:
-                await self._write(held, after, retry_in)
-            except DatabaseUnavailable:
-                await asyncio.sleep(pause)
-            else:
-                break
-        else:
-            await self._write(held, after, retry_in)
+        await self._write(RunSettlement(after, held.claim, retry_in))
         self.progressed()
-
-    async def _write(self, held: SummaryRun, after: SummaryRun, retry_in: timedelta | None) -> None:
-        """Write the run and what it means for its lead, if the lease still stands."""
-        async with self.unit_of_work() as work:
-            lead = await work.leads.get(LeadId(after.lead_id), for_update=True)
-            if not await work.summary_runs.settle(after, held.claim, retry_in):
-                log.info("a late answer was dropped", extra={"run": str(held.id)})
-                return
-            if lead is None or after.state.is_open:
-                return
-            now = self.clock.now()
-            if after.state is RunState.SUCCEEDED and after.insight and after.basis:
-                await work.leads.save(lead.summarized(after.insight, after.basis, now))
-                await work.timeline.add([self._told(after, now)])
-            else:
-                await work.leads.save(lead.without_summary(now))
-
-    def _told(self, run: SummaryRun, now: datetime) -> Event:
-        return Event(
-            id=EventId(self.ids.new()),
-            lead_id=run.lead_id,
-            type=EventType.SUMMARIZED,
-            by=Actor(ActorKind.AI, run.provider or "unknown"),
-            created_at=now,
-            subject=run.id,
-        )

@@ -6,11 +6,12 @@ of its own. Our own limits are no fault of a run: where they are hit, no attempt
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
+from application.in_batches import InBatches
 from application.ports import Clock, Ids, RateLimit, UnitsOfWork
 from domain.budget import DailyCaps, Price, Reservation, Settlement, day_of, end_of, paid
 from domain.errors import DatabaseUnavailable, FailureType, SummarizerFailed
@@ -24,14 +25,25 @@ SHORTEST_WAIT = timedelta(milliseconds=20)
 """Those who wait for the same moment do not all ask again and again."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, slots=True)
 class Spending:
-    """`prices` by the model's name; without one, calls are counted, but not their cost."""
+    """`prices` by the model's name; without one, calls are counted, but not their cost.
+
+    All change the day's one row: who comes at the same time changes it together.
+    """
 
     unit_of_work: UnitsOfWork
     clock: Clock
     prices: Mapping[str, Price]
     caps: DailyCaps
+    _reserve: InBatches[Reservation, bool] = field(init=False)
+    _settle: InBatches[tuple[Reservation, Settlement], None] = field(init=False)
+    _release: InBatches[Reservation, None] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._reserve = InBatches(self._reserve_all)
+        self._settle = InBatches(self._settle_all)
+        self._release = InBatches(self._release_all)
 
     async def reserve(self, provider: str, model: str, worst: Usage) -> Reservation:
         """Room for one call; SummarizerFailed if today has none for it, or if nobody can tell."""
@@ -47,8 +59,7 @@ class Spending:
             micros=self.worst_micros(model, worst),
         )
         try:
-            async with self.unit_of_work() as work:
-                has_room = await work.ai_budget.reserve(reservation, self.caps)
+            has_room = await self._reserve(reservation)
         except DatabaseUnavailable as error:
             raise _refused(FailureType.INTERNAL, "the day's budget cannot be read") from error
         if not has_room:
@@ -77,8 +88,7 @@ class Spending:
         cost = self.cost_of(reservation.model, usage)
         settlement = Settlement(usage=usage, micros=cost or 0, failed=failure is not None)
         try:
-            async with self.unit_of_work() as work:
-                await work.ai_budget.settle(reservation, settlement)
+            await self._settle((reservation, settlement))
         except DatabaseUnavailable:
             log.warning("a call stays counted at its worst", extra={"model": reservation.model})
         return cost
@@ -86,10 +96,25 @@ class Spending:
     async def release(self, reservation: Reservation) -> None:
         """The call was never made; never raises DatabaseUnavailable either."""
         try:
-            async with self.unit_of_work() as work:
-                await work.ai_budget.release(reservation)
+            await self._release(reservation)
         except DatabaseUnavailable:
             log.warning("a call stays counted at its worst", extra={"model": reservation.model})
+
+    async def _reserve_all(self, reservations: Sequence[Reservation]) -> Sequence[bool]:
+        async with self.unit_of_work() as work:
+            return await work.ai_budget.reserve_all(reservations, self.caps)
+
+    async def _settle_all(
+        self, settled: Sequence[tuple[Reservation, Settlement]]
+    ) -> Sequence[None]:
+        async with self.unit_of_work() as work:
+            await work.ai_budget.settle_all(settled)
+        return [None] * len(settled)
+
+    async def _release_all(self, reservations: Sequence[Reservation]) -> Sequence[None]:
+        async with self.unit_of_work() as work:
+            await work.ai_budget.release_all(reservations)
+        return [None] * len(reservations)
 
 
 @dataclass(frozen=True, slots=True)

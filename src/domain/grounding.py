@@ -12,18 +12,21 @@ name: a word with a capital, unless it opens a sentence and is a common English 
 script: a word with a letter that is not Latin; it must be in the evidence as it stands.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
+from functools import lru_cache
 
 from domain.grounding_dates import RELATIVE_KEYS, read_dates
 from domain.grounding_links import read_links
 from domain.grounding_names import read_names
 from domain.grounding_numbers import read_numbers
 from domain.grounding_terms import ABBREVIATIONS
-from domain.grounding_text import Mention, plain, visible, word_key
+from domain.grounding_text import Mention, letter_runs, plain, visible, word_key
 from domain.insight import Insight
 from domain.summary_input import SummaryInput
 
+_SHORT = 64
+"""Characters up to which a text is likely to come again, as that of another lead."""
 _OTHER_FORMS = [
     (word_key(short), frozenset(map(word_key, words.split())))
     for short, words in ABBREVIATIONS.items()
@@ -45,12 +48,11 @@ class Finding:
 class _Evidence:
     """The keys that data grants, and its plain text for what is looked for letter by letter."""
 
-    keys: frozenset[str]
+    keys: Set[str]
     text: str
 
     def proves(self, mention: Mention) -> bool:
-        ways = mention.readings
-        return not ways or any(all(map(self._holds, reading)) for reading in ways)
+        return any(all(map(self._holds, reading)) for reading in mention.readings)
 
     def _holds(self, key: str) -> bool:
         return key[2:] in self.text if key.startswith("s:") else key in self.keys
@@ -58,7 +60,11 @@ class _Evidence:
 
 def ungrounded(insight: Insight, known: SummaryInput) -> Sequence[Finding]:
     """Each kind once for each place; empty if all is grounded."""
-    items = {name: _evidence(text) for name, text in known.evidence.items()}
+    items = {
+        # companies, titles and sources are those of many leads
+        name: (_short_evidence if len(text) <= _SHORT else _evidence)(text)
+        for name, text in known.evidence.items()
+    }
     everything = _joined(items.values())
     planned = _Evidence(everything.keys | _planning_keys(insight), everything.text)
     findings = [
@@ -77,7 +83,9 @@ def ungrounded(insight: Insight, known: SummaryInput) -> Sequence[Finding]:
 
 
 def _findings(where: str, text: str, evidence: _Evidence) -> Iterator[Finding]:
-    unproven = (each.kind for each in _mentions(text)[0] if not evidence.proves(each))
+    unproven = (
+        each.kind for each in _mentions(text)[0] if each.readings and not evidence.proves(each)
+    )
     return (Finding(where, kind) for kind in dict.fromkeys(unproven))
 
 
@@ -92,18 +100,23 @@ def _evidence(text: str) -> _Evidence:
     on_one_line = " ".join(text.split())
     if on_one_line != text:
         mentions += _mentions(on_one_line)[0]
-    keys = {key for each in mentions for key in each.grants}
-    keys.update(key for each in mentions for reading in each.readings for key in reading)
-    return _Evidence(frozenset(keys), plain_text)
+    keys = set[str]()
+    for each in mentions:
+        keys.update(each.grants, *each.readings)
+    return _Evidence(keys, plain_text)
+
+
+_short_evidence = lru_cache(maxsize=1_024)(_evidence)
 
 
 def _joined(items: Iterable[_Evidence]) -> _Evidence:
     parts = list(items)
-    keys = frozenset[str]().union(*(part.keys for part in parts))
-    return _Evidence(keys | _other_forms(keys), "\n".join(part.text for part in parts))
+    keys = set[str]().union(*(part.keys for part in parts))
+    keys |= _other_forms(keys)
+    return _Evidence(keys, "\n".join(part.text for part in parts))
 
 
-def _other_forms(keys: frozenset[str]) -> frozenset[str]:
+def _other_forms(keys: Set[str]) -> Set[str]:
     """`VP` and `Vice President` are the same."""
     forms: set[str] = set()
     for short, words in _OTHER_FORMS:
@@ -111,7 +124,7 @@ def _other_forms(keys: frozenset[str]) -> frozenset[str]:
             forms |= words
         elif words <= keys:
             forms.add(short)
-    return frozenset(forms)
+    return forms
 
 
 def _mentions(text: str) -> tuple[list[Mention], str]:
@@ -119,5 +132,6 @@ def _mentions(text: str) -> tuple[list[Mention], str]:
     found: list[Mention] = []
     shown = visible(text)
     rest = plain(read_links(shown, found))
-    read_names(read_numbers(read_dates(rest, found), found), found)
+    words = letter_runs(rest)
+    read_names(read_numbers(read_dates(rest, words, found), words, found), found)
     return found, plain(shown)

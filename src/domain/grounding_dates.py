@@ -1,7 +1,7 @@
 """Dates, months, weekdays and quarters in a plain text."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from domain.grounding_terms import MONTHS, QUARTERS, RELATIVE_DAYS, WEAK_NAMES, WEEKDAYS
 from domain.grounding_text import Mention, cut_out, opens_sentence, word_key
@@ -11,15 +11,24 @@ def _any_of(words: Iterable[str]) -> str:
     return "|".join(sorted(words, key=len, reverse=True))
 
 
-_NAMES = {*MONTHS, *WEEKDAYS}
+_MONTHS = frozenset(MONTHS)
+_NAMES = frozenset({*MONTHS, *WEEKDAYS})
+_QUARTER_WORDS = frozenset({"q", "quarter"})
+_RELATIVE_WORDS = frozenset(words.split()[-1] for words in RELATIVE_DAYS)
+DIGIT = re.compile(r"\d")
+_ORDINAL_MONTH = re.compile(r"\d(?:st|nd|rd|th|er)[^\W\d_]{3}", re.IGNORECASE)
+"""`3rdmarch`, as some write it."""
+_JOINED = re.compile(r"\d[-/.]\d")
 _WORD = rf"[^\W\d_]{{3,{max(map(len, _NAMES))}}}"
 """A month or a weekday, perhaps; an alternation of all their names is slow."""
 _YEAR = r"(?:,? (?P<year>\d{4})(?!\d))?"
-_ISO = re.compile(r"(?<![\w-])(\d{4})([-/.])(\d\d)\2(\d\d)(?!\d)(?:T(?=\d\d:))?")
-_NUMERIC = re.compile(r"(?<![\w.])(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d\d)(?![\w])(?!\.\d)")
-_SHORT = re.compile(r"(?<![\w.,/])(\d{1,2})(?:(?=\.\d+\.)|(?=/))([./])(\d{1,2})(?![\w/]|[.,]\d)")
+# patterns that begin with what they look for are searched for much faster, so that what may not
+# stand before it is looked at behind its first digit
+_ISO = re.compile(r"(\d(?<![\w-]\d)\d{3})([-/.])(\d\d)\2(\d\d)(?!\d)(?:T(?=\d\d:))?")
+_NUMERIC = re.compile(r"(\d(?<![\w.]\d)\d?)([-/.])(\d{1,2})\2(\d{4}|\d\d)(?![\w])(?!\.\d)")
+_SHORT = re.compile(r"(\d(?<![\w.,/]\d)\d?)(?:(?=\.\d+\.)|(?=/))([./])(\d{1,2})(?![\w/]|[.,]\d)")
 _DAY_MONTH = re.compile(
-    r"(?<![\w.,])(?P<day>\d{1,2})(?:st|nd|rd|th|er|\.)?(?: (?:of |de )?)?"
+    r"(?P<day>\d(?<![\w.,]\d)\d?)(?:st|nd|rd|th|er|\.)?(?: (?:of |de )?)?"
     rf"(?P<month>{_WORD})\b\.?{_YEAR}",
     re.IGNORECASE,
 )
@@ -38,10 +47,26 @@ RELATIVE_KEYS = frozenset(f"r:{words}" for words in RELATIVE_DAYS)
 """Every key of a date that is told from today."""
 
 
-def read_dates(text: str, found: list[Mention]) -> str:
-    """Add what is found to the list; the text is given back with holes in its place."""
-    for pattern, read in _READERS:
-        text = cut_out(text, pattern, read, found)
+def read_dates(text: str, words: Collection[str], found: list[Mention]) -> str:
+    """Add what is found to the list; the text is given back with holes in its place.
+
+    `words` are its runs of letters, in lower case, and may be more.
+    """
+    # the patterns are slow, and most texts have nothing for them
+    digits = DIGIT.search(text) is not None
+    if digits and _JOINED.search(text):
+        text = cut_out(text, _ISO, _iso, found)
+        text = cut_out(text, _NUMERIC, _numeric, found)
+        text = cut_out(text, _SHORT, _short, found)
+    if digits and (not _MONTHS.isdisjoint(words) or _ORDINAL_MONTH.search(text)):
+        text = cut_out(text, _DAY_MONTH, _named, found)
+        text = cut_out(text, _MONTH_DAY, _named, found)
+    if not _NAMES.isdisjoint(words):
+        text = cut_out(text, _NAME, _name, found)
+    if not _QUARTER_WORDS.isdisjoint(words):
+        text = cut_out(text, _QUARTER, _quarter, found)
+    if not _RELATIVE_WORDS.isdisjoint(words):
+        text = cut_out(text, _RELATIVE, _relative, found)
     return text
 
 
@@ -111,15 +136,3 @@ def _name_key(word: str) -> str | None:
 def _is_no_date(word: str, opens: bool) -> bool:
     """Lower case `march` and `sun` are common words, and so is `May` where it opens a sentence."""
     return (word.islower() and word in WEAK_NAMES) or (opens and word == "May")
-
-
-_READERS = (
-    (_ISO, _iso),
-    (_NUMERIC, _numeric),
-    (_SHORT, _short),
-    (_DAY_MONTH, _named),
-    (_MONTH_DAY, _named),
-    (_NAME, _name),
-    (_QUARTER, _quarter),
-    (_RELATIVE, _relative),
-)

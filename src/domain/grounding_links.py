@@ -3,7 +3,7 @@
 import re
 
 from domain.grounding_terms import MONTHS
-from domain.grounding_text import Mention, cut_out, plain, word_key
+from domain.grounding_text import Mention, cut_out, lowered, plain, word_key
 
 _BRACKETED = (
     (re.compile(r"\s{0,2}[\[({<]\s{0,2}(?:at|@)\s{0,2}[\])}>]\s{0,2}", re.IGNORECASE), "@"),
@@ -28,24 +28,35 @@ _LINK = re.compile(
 )
 _SCHEME = re.compile(r"^[a-z]{2,11}:/{2}", re.IGNORECASE)
 _AFTER_HOST = re.compile(r"[/:?#]")
+_BRACKETS = "[({<"
+_MAY_BE_DOT = re.compile(r"[ .](?:com|net|org|io|ru|biz|xyz)\b|。")
+_MAY_BE_LINK = re.compile(r"\.[^\s]|:/")
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 
 def read_links(text: str, found: list[Mention]) -> str:
     """Add what is found to the list; the text is given back with holes in its place."""
-    text = _spelled_out(text)
+    lower = lowered(text)
+    text = _spelled_out(text, lower)
     if "@" in text:
         text = cut_out(text, _EMAIL, _email, found)
         text = cut_out(text, _HANDLE, _handle, found)
-    return cut_out(text, _LINK, _link, found)
+    # the patterns are slow, and most texts have nothing for them
+    if _MAY_BE_LINK.search(text) or "javascript:" in lower:
+        text = cut_out(text, _LINK, _link, found)
+    return text
 
 
-def _spelled_out(text: str) -> str:
+def _spelled_out(text: str, lower: str) -> str:
     """With `ada [at] example dot com` as `ada@example.com`."""
-    for pattern, sign in _BRACKETED:
-        text = pattern.sub(sign, text)
-    text = _SPOKEN_ADDRESS.sub(lambda found: f"{found[1]}@{_dotted(found[2])}", text)
-    return _SPACED_AT.sub("@", _SPOKEN_DOT.sub(".", text))
+    if any(bracket in text for bracket in _BRACKETS):
+        for pattern, sign in _BRACKETED:
+            text = pattern.sub(sign, text)
+    if " dot " in lower:
+        text = _SPOKEN_ADDRESS.sub(lambda found: f"{found[1]}@{_dotted(found[2])}", text)
+    if _MAY_BE_DOT.search(lower):
+        text = _SPOKEN_DOT.sub(".", text)
+    return _SPACED_AT.sub("@", text) if "@" in text else text
 
 
 def _dotted(domain: str) -> str:

@@ -2,14 +2,20 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
 from itertools import groupby
 
 from domain.grounding_lexicon import ACRONYMS, ANYWHERE, OPENERS
 from domain.grounding_terms import CURRENCIES, FOREIGN_NUMBERS
 from domain.grounding_text import Mention, opens_sentence, word_key
 
-_WORD = re.compile(r"(?:\b[A-Za-z]\.){2,8}|[^\W\d_]+(?:'[^\W\d_]+)*")
+_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
+_WORD_OR_LETTERS = re.compile(rf"(?:\b[A-Za-z]\.){{2,8}}|{_WORD.pattern}")
+_MAY_BE_LETTERS = re.compile(r"\.[A-Za-z]\.")
 _ENDING = re.compile(r"(?:n't|'(?:s|ve|ll|re|d|m))$", re.IGNORECASE)
+_REMEMBERED = 24
+"""Characters up to which a word is so common that what it mentions is worth remembering."""
 _SHOUTED = 4
 """Capitals from which on a word in capitals may be a common one."""
 
@@ -19,20 +25,37 @@ def read_names(text: str, found: list[Mention]) -> None:
     for sign, names in CURRENCIES.items():
         if sign in text:
             found.append(Mention("number", tuple((word_key(name),) for name in names)))
-    for part in _WORD.finditer(text):
+    word_of = _WORD_OR_LETTERS if _MAY_BE_LETTERS.search(text) else _WORD
+    for part in word_of.finditer(text):
         word = part[0]
-        if not word.isascii():
-            found += _foreign(word)
-        elif word.islower():
-            found.append(Mention("name", (), _grants(word)))
-        else:
-            found.append(_capitalised(word, text, part.start()))
+        read = _known_word if len(word) <= _REMEMBERED else _read
+        inside, opening = read(word)
+        if inside is not opening and opens_sentence(text, part.start()):
+            inside = opening
+        found += inside
 
 
-def _capitalised(word: str, text: str, position: int) -> Mention:
+def _read(word: str) -> tuple[Sequence[Mention], Sequence[Mention]]:
+    """What it mentions inside a sentence, and where it opens one."""
+    if not word.isascii():
+        inside: Sequence[Mention] = _foreign(word)
+    elif word.islower():
+        inside = (Mention("name", (), _grants(word)),)
+    else:
+        inside = (_capitalised(word, opens=False),)
+        opening = (_capitalised(word, opens=True),)
+        if opening != inside:
+            return inside, opening
+    return inside, inside
+
+
+_known_word = lru_cache(maxsize=8_192)(_read)
+
+
+def _capitalised(word: str, *, opens: bool) -> Mention:
     bare = _ENDING.sub("", word)
     keys = [word_key(bare), word_key(word)]
-    if len(bare) == 1 or _is_common(bare, opens_sentence(text, position)):
+    if len(bare) == 1 or _is_common(bare, opens):
         return Mention("name", (), _grants(word))
     if bare.endswith("s") and bare[:-1].isupper():
         keys.append(word_key(bare[:-1]))

@@ -1,18 +1,25 @@
 """Numbers, times and phone numbers in a plain text, in digits and in words."""
 
 import re
+from collections.abc import Collection
 from decimal import Decimal
+from functools import lru_cache
 
 from domain.grounding_terms import NUMBER_WORDS, SCALES, UNITS
-from domain.grounding_text import Mention, cut_out, letter_runs, word_key
+from domain.grounding_text import Mention, cut_out, word_key
 
 MAX_EXACT = 15
 """Digits up to which a number is reckoned with; longer ones are compared as they stand."""
 HOURS_PER_UNIT = {"hour": 1, "day": 24, "week": 168}
 
+_DIGIT = re.compile(r"\d")
+_SHORTEST_PHONE = 7
+"""Digits."""
+_REMEMBERED = 24
+"""Characters up to which a number is so common that what it mentions is worth remembering."""
 _LETTER_SCALES = {"k", "m", "mn", "bn", "mio", "tsd"}
 _SCALE = "|".join(sorted(SCALES, key=len, reverse=True))
-_ITEMS = {*NUMBER_WORDS, *SCALES} - _LETTER_SCALES
+_ITEMS = frozenset({*NUMBER_WORDS, *SCALES} - _LETTER_SCALES)
 _ITEM = "|".join(sorted(_ITEMS, key=len, reverse=True))
 _UNIT = r"(?P<unit>[ -](?:(?:business|working|calendar)[ -])?(?P<of>hour|day|week)s?\b)?"
 _PHONE = re.compile(
@@ -29,8 +36,13 @@ _TIMES = (
         r"(?<![\w.,:])(?P<h>[01]?\d|2[0-4])[:h](?P<m>[0-5]\d)(?::\d\d(?:\.\d+)?)?Z?(?![\w:])"
     ),
 )
+_HALF_DAYS = frozenset({"am", "pm", "uhr", "m"})
+"""The last words of what tells the half of a day."""
+_MAY_BE_TIME = re.compile(r"\d[:h][0-5]\d")
+_MAY_BE_MIXED = re.compile(r"\d(?<=[^\W\d_]\d)")
 _DIGITS = re.compile(
-    r"(?<![^\W_])(?P<number>\d{1,3}(?: \d{3}){1,4}(?![\d])(?!,\d{3})|\d+(?:[.,']\d+)*)"
+    r"(?P<number>\d(?<![^\W_]\d)"
+    r"(?:\d{0,2}(?: \d{3}){1,4}(?![\d])(?!,\d{3})|\d*(?:[.,']\d+)*))"
     rf"(?P<suffix>[^\W_]*)(?P<scale>(?:[ -](?:{_SCALE})\b){{0,2}}){_UNIT}",
     re.IGNORECASE,
 )
@@ -45,16 +57,23 @@ _GROUP = re.compile(r"\d+")
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:([ .,'])\d{3})(?:\1\d{3})*")
 
 
-def read_numbers(text: str, found: list[Mention]) -> str:
-    """Add what is found to the list; the text is given back with holes in its place."""
-    if _GROUP.search(text):
-        text = cut_out(text, _MIXED, _mixed, found)
-        for times in _TIMES:
-            text = cut_out(text, times, _time, found)
-        text = cut_out(text, _PHONE, _phone, found)
+def read_numbers(text: str, words: Collection[str], found: list[Mention]) -> str:
+    """Add what is found to the list; the text is given back with holes in its place.
+
+    `words` are its runs of letters, in lower case, and may be more.
+    """
+    # the patterns are slow, and most texts have nothing for them
+    if _DIGIT.search(text):
+        if _MAY_BE_MIXED.search(text):
+            text = cut_out(text, _MIXED, _mixed, found)
+        if not _HALF_DAYS.isdisjoint(words):
+            text = cut_out(text, _TIMES[0], _time, found)
+        if _MAY_BE_TIME.search(text):
+            text = cut_out(text, _TIMES[1], _time, found)
+        if len(_DIGIT.findall(text)) >= _SHORTEST_PHONE:
+            text = cut_out(text, _PHONE, _phone, found)
         text = cut_out(text, _DIGITS, _digits, found)
-    # the alternation of all number words is slow
-    if letter_runs(text).isdisjoint(_ITEMS):
+    if _ITEMS.isdisjoint(words):
         return text
     return cut_out(text, _WORDS, _words, found)
 
@@ -95,7 +114,7 @@ def _phone(part: re.Match[str]) -> Mention | None:
     token = part[0]
     groups = _GROUP.findall(token.replace("(0)", ""))
     digits = "".join(groups).lstrip("0")
-    if not 7 <= len(digits) <= MAX_EXACT:
+    if not _SHORTEST_PHONE <= len(digits) <= MAX_EXACT:
         return None
     if token[0] not in "+(0":
         if all(_is_plain(piece) for piece in re.split(r"[-/]", token)):
@@ -117,20 +136,28 @@ def _literal(token: str) -> tuple[str, ...]:
 
 
 def _digits(part: re.Match[str]) -> Mention:
-    number, suffix = part["number"], part["suffix"].casefold()
-    scales = [scale for scale in re.split("[ -]", part["scale"].casefold()) if scale]
+    number, suffix, scale, of = part.group("number", "suffix", "scale", "of")
+    return (_known_count if len(part[0]) <= _REMEMBERED else _count)(number, suffix, scale, of)
+
+
+def _count(number: str, suffix: str, scale: str, of: str | None) -> Mention:
+    suffix = suffix.casefold()
+    scales = [each for each in re.split("[ -]", scale.casefold()) if each]
     literal = ((f"n:{number}{suffix}",),) if suffix else ()
     values = _values(number)
     if suffix in SCALES:
         scales.insert(0, suffix)
     elif suffix and suffix not in UNITS:
         return Mention("number", literal, tuple(f"n:{value}" for value in values))
-    for scale in scales:
-        values = [_scaled(value, SCALES[scale]) for value in values]
-    phone = ((f"p:{values[0]}",),) if 7 <= len(values[0]) <= MAX_EXACT else ()
-    lasting = _lasting(values[0], part["of"])
+    for each in scales:
+        values = [_scaled(value, SCALES[each]) for value in values]
+    phone = ((f"p:{values[0]}",),) if _SHORTEST_PHONE <= len(values[0]) <= MAX_EXACT else ()
+    lasting = _lasting(values[0], of)
     readings = tuple((f"n:{value}",) for value in values)
     return Mention("number", (*readings, *literal, *phone, *lasting))
+
+
+_known_count = lru_cache(maxsize=2_048)(_count)
 
 
 def _values(number: str) -> list[str]:

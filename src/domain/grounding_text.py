@@ -19,7 +19,10 @@ _LETTERS = str.maketrans({
     "Ð": "D", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "þ": "th", "Þ": "Th", "ı": "i",
 })  # fmt: skip
 _OPENING = re.compile(r"""(?:^|[.!?:;…。\n“‘"(\[•*—]|(?:^|\s)-|\s')[\s"'“”‘)(\]\[•*-]{0,6}$""")
+_LATIN = re.compile(r"[\x00-\x7f£€§À-ÖØ-öø-ıĴ-ľŁ-ňŊ-ž]*")
+"""What NFKC and NFC leave as it is, and nothing that cannot be seen: most European texts."""
 _LETTER_RUN = re.compile(r"[^\W\d_]+")
+_DOTLESS = str.maketrans("ıİ", "ii")
 _LOOK_BACK = 8
 _LONGEST = 4
 """Characters that one may become; some Arabic ligatures would become eighteen."""
@@ -40,7 +43,7 @@ class Mention:
 
 def visible(text: str) -> str:
     """NFKC, plain digits, quotes and dashes, and nothing that cannot be seen."""
-    if text.isascii():
+    if text.isascii() or _LATIN.fullmatch(text):
         return text
     return unicodedata.normalize("NFC", "".join(map(_visible, text))).translate(_SIGNS)
 
@@ -49,8 +52,9 @@ def plain(text: str) -> str:
     """A visible text without accents: what is not ASCII then is no Latin letter."""
     if text.isascii():
         return text
-    decomposed = unicodedata.normalize("NFD", text)
-    return "".join(map(_unmarked, decomposed)).translate(_LETTERS)
+    if _LATIN.fullmatch(text):
+        return text.translate(_PLAIN_LATIN)
+    return _without_marks(text)
 
 
 def word_key(word: str) -> str:
@@ -77,9 +81,14 @@ def cut_out(
     return pattern.sub(hole, text)
 
 
+def lowered(text: str) -> str:
+    """Lower case as patterns that ignore case see it: to them, all sorts of i are one."""
+    return text.lower() if text.isascii() else text.translate(_DOTLESS).lower()
+
+
 def letter_runs(text: str) -> set[str]:
     """Lower case; what is in none of them need not be looked for at greater cost."""
-    return set(_LETTER_RUN.findall(text.lower()))
+    return set(_LETTER_RUN.findall(lowered(text)))
 
 
 def opens_sentence(text: str, position: int) -> bool:
@@ -101,6 +110,14 @@ def _visible(character: str) -> str:
     return shown if len(shown) <= _LONGEST else character
 
 
+def _without_marks(text: str) -> str:
+    decomposed = unicodedata.normalize("NFD", text)
+    return "".join(map(_unmarked, decomposed)).translate(_LETTERS)
+
+
 @lru_cache(maxsize=4096)
 def _unmarked(character: str) -> str:
     return "" if unicodedata.category(character)[0] == "M" else character
+
+
+_PLAIN_LATIN = {code: _without_marks(chr(code)) for code in range(0xC0, 0x180)}

@@ -13,7 +13,7 @@ from domain.insight import SummarizerAnswer, Usage
 from domain.lead import Lead, LeadId, Origin
 from domain.lead_list import ALL_LEADS, LeadFilter, LeadSort
 from domain.quarantine import QuarantinedRow
-from domain.summary import LeaseToken, RunError, SummaryRun, SummaryRunId
+from domain.summary import LeaseToken, RunError, RunSettlement, SummaryRun, SummaryRunId
 from domain.summary_input import StageMove, SummaryInput
 from domain.sync import SyncRun, SyncRunId
 from domain.timeline import Event
@@ -41,6 +41,10 @@ class LeadRepository(Protocol):
 
     async def get(self, lead_id: LeadId, *, for_update: bool = False) -> Lead | None:
         """None if there is none; `for_update` makes other writers wait for this transaction."""
+        ...
+
+    async def among(self, lead_ids: Collection[LeadId]) -> Sequence[Lead]:
+        """Those of these leads that are there, in any order."""
         ...
 
     async def get_even_deleted(self, lead_id: LeadId) -> Lead | None:
@@ -155,6 +159,10 @@ class SummaryRunRepository(Protocol):
         """
         ...
 
+    async def settle_all(self, settlements: Sequence[RunSettlement]) -> set[SummaryRunId]:
+        """As `settle` for each, of runs that differ; the ids of those that were written."""
+        ...
+
     async def reopen(self, run: SummaryRun) -> None:
         """Write a requeued run, due at once.
 
@@ -182,6 +190,12 @@ class TimelineRepository(Protocol):
         """The lead's changes of status, newest first."""
         ...
 
+    async def stage_moves_of(
+        self, lead_ids: Collection[LeadId], limit: int
+    ) -> Mapping[LeadId, Sequence[StageMove]]:
+        """As `stage_moves`, of those of these leads that have some."""
+        ...
+
     async def changed_by_keys(
         self, lead_ids: Collection[LeadId]
     ) -> Mapping[LeadId, Collection[str]]:
@@ -196,6 +210,12 @@ class ActivityRepository(Protocol):
 
     async def page(self, lead_id: LeadId, limit: int, after: Position | None) -> Sequence[Activity]:
         """The lead's activities, newest first by `created_at`."""
+        ...
+
+    async def newest_of(
+        self, lead_ids: Collection[LeadId], limit: int
+    ) -> Mapping[LeadId, Sequence[Activity]]:
+        """So many of each lead, newest first, of those of these leads that have some."""
         ...
 
 
@@ -360,12 +380,26 @@ class AiBudget(Protocol):
         """
         ...
 
+    async def reserve_all(
+        self, reservations: Sequence[Reservation], caps: DailyCaps
+    ) -> Sequence[bool]:
+        """As `reserve` for each, in this order."""
+        ...
+
     async def settle(self, reservation: Reservation, settlement: Settlement) -> None:
         """Put what the call really cost in its reservation's place."""
         ...
 
+    async def settle_all(self, settled: Sequence[tuple[Reservation, Settlement]]) -> None:
+        """As `settle` for each."""
+        ...
+
     async def release(self, reservation: Reservation) -> None:
         """The call was never made: count neither it nor its cost."""
+        ...
+
+    async def release_all(self, reservations: Sequence[Reservation]) -> None:
+        """As `release` for each."""
         ...
 
     async def usage(self, day: date) -> DayUsage: ...

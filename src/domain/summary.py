@@ -264,3 +264,15 @@ class SummaryRun:
             lease_token=None,
             lease_until=None,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class RunSettlement:
+    """What became of a claimed run, to be written if `token` still holds it.
+
+    A pending run is due again after `retry_in`, at once if None.
+    """
+
+    run: SummaryRun
+    token: LeaseToken
+    retry_in: timedelta | None = None

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from hashlib import sha256
 
 from domain.insight import Confidence
@@ -51,8 +51,14 @@ class SummaryInput:
         return json.dumps(
             {
                 "facts": dict(self.facts),
-                "activities": [asdict(activity) for activity in self.activities],
-                "history": [asdict(move) for move in self.history],
+                "activities": [
+                    {"id": each.id, "type": each.type, "on": each.on, "text": each.text}
+                    for each in self.activities
+                ],
+                "history": [
+                    {"on": each.on, "before": each.before, "after": each.after}
+                    for each in self.history
+                ],
             },
             sort_keys=True,
             ensure_ascii=False,

@@ -3,7 +3,7 @@
 from entrypoints.access import api_key
 from entrypoints.container import opened
 from entrypoints.http.app import create_app
-from entrypoints.process import drain_on_signals
+from entrypoints.process import access_log, drain_on_signals
 from entrypoints.server import serve_http
 from entrypoints.settings import Settings
 
@@ -20,5 +20,6 @@ async def run_api(settings: Settings) -> None:
             draining,
             require_if_match=required,
             import_max=settings.import_max,
+            access=access_log(settings),
         )
         await serve_http(app, settings, stopping)

@@ -11,6 +11,7 @@ from dependency_injector import containers, providers
 from adapters.caches.memory import MemoryCache
 from adapters.caches.none import NoCache
 from adapters.caches.redis import RedisCache
+from adapters.caches.tiered import TieredCache
 from adapters.databases.memory import MemoryDatabase
 from adapters.databases.sql.schema import check, upgrade
 from adapters.databases.sql.unit_of_work import SqlDatabase
@@ -88,7 +89,7 @@ def _probes(**parts: object) -> Mapping[str, Probe]:
 
 
 class Container(containers.DeclarativeContainer):
-    """Reads as a sentence: the cache is, by the setting `cache`, redis, memory or none."""
+    """Reads as a sentence: the cache is, by the setting `cache`, redis, tiered, memory or none."""
 
     settings = providers.Dependency(instance_of=Settings)
     clock = providers.Singleton(SystemClock)
@@ -98,6 +99,9 @@ class Container(containers.DeclarativeContainer):
     cache = providers.Selector(
         settings.provided.cache,
         redis=providers.Singleton(RedisCache, settings.provided.redis_url),
+        tiered=providers.Singleton(
+            TieredCache, shared=providers.Singleton(RedisCache, settings.provided.redis_url)
+        ),
         memory=providers.Singleton(MemoryCache),
         none=providers.Singleton(NoCache),
     )

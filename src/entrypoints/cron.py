@@ -12,6 +12,7 @@ from saq import CronJob
 from application.crm import Crm
 from entrypoints.bells import BellWorker, keep_running
 from entrypoints.container import cron_queue, opened
+from entrypoints.garbage import settle
 from entrypoints.process import stop_on_signals
 from entrypoints.pulse import beat
 from entrypoints.schedule import run_schedule, tick
@@ -25,6 +26,7 @@ async def run_cron(settings: Settings) -> None:
     """Tick until SIGTERM or SIGINT."""
     stopping = stop_on_signals()
     async with opened(settings) as system, asyncio.TaskGroup() as group:
+        settle()
         group.create_task(run_schedule(system.crm, settings, stopping))
         if settings.redis_url is not None:
             group.create_task(_run_saq_schedule(system.crm, settings, stopping))

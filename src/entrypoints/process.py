@@ -11,6 +11,8 @@ from typing import Any
 
 import structlog
 
+from entrypoints.access_log import AccessLines, AccessLog, log_access
+from entrypoints.request_id import REQUEST_ID
 from entrypoints.settings import Settings
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message"}
@@ -18,8 +20,8 @@ _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", 
 
 def configure_logging(settings: Settings) -> None:
     """One line per event on stderr: JSON, or for people where a terminal is attached."""
-    as_json = (settings.log_format or ("console" if sys.stderr.isatty() else "json")) == "json"
-    renderer = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer()
+    console, as_json = structlog.dev.ConsoleRenderer, structlog.processors.JSONRenderer
+    renderer = as_json() if _in_json(settings) else console()
     handler = logging.StreamHandler()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -27,7 +29,7 @@ def configure_logging(settings: Settings) -> None:
                 structlog.stdlib.add_log_level,
                 structlog.stdlib.add_logger_name,
                 structlog.processors.TimeStamper(fmt="iso", utc=True),
-                structlog.contextvars.merge_contextvars,
+                _with_request_id,
                 _with_extra,
                 _with_where_it_broke,
             ],
@@ -45,6 +47,15 @@ def configure_logging(settings: Settings) -> None:
     logging.getLogger("saq").setLevel(logging.ERROR)
 
 
+def access_log(settings: Settings) -> AccessLog:
+    """What tells of each answer, in the form of the other lines."""
+    return AccessLines(sys.stderr) if _in_json(settings) else log_access
+
+
+def _in_json(settings: Settings) -> bool:
+    return (settings.log_format or ("console" if sys.stderr.isatty() else "json")) == "json"
+
+
 class OncePer(logging.Filter):
     """Lets a message about one thing pass once per so many seconds, however often it comes."""
 
@@ -60,6 +71,13 @@ class OncePer(logging.Filter):
         self._last = {k: at for k, at in self._last.items() if record.created - at < self._seconds}
         self._last[key] = record.created
         return True
+
+
+def _with_request_id(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Of the request in whose task it was logged."""
+    if (request_id := REQUEST_ID.get()) is not None:
+        event["request_id"] = request_id
+    return event
 
 
 def _with_extra(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

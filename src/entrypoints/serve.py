@@ -6,7 +6,7 @@ from entrypoints.access import api_key
 from entrypoints.bells import answer_bells
 from entrypoints.container import opened
 from entrypoints.http.app import create_app
-from entrypoints.process import drain_on_signals
+from entrypoints.process import access_log, drain_on_signals
 from entrypoints.purging import purge
 from entrypoints.schedule import run_schedule
 from entrypoints.server import serve_http
@@ -43,6 +43,7 @@ async def run_serve(settings: Settings) -> None:
                 draining,
                 require_if_match=required,
                 import_max=settings.import_max,
+                access=access_log(settings),
             )
             try:
                 print(WELCOME.format(url=url, key=key), flush=True)  # noqa: T201

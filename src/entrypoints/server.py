@@ -9,6 +9,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
+from entrypoints.garbage import settle
 from entrypoints.http.asgi import ASGIApp
 from entrypoints.settings import InvalidSettings, Settings
 
@@ -38,6 +39,7 @@ async def serve_http(app: ASGIApp, settings: Settings, stopping: asyncio.Event) 
         ),
         log_enabled=False,
     )
+    settle()
     serving = asyncio.create_task(server.serve())
     log.info("listening on http://%s:%s", settings.host, settings.port)
     stopped = asyncio.create_task(stopping.wait())

@@ -229,14 +229,14 @@ def _check_together(settings: Settings, process: str) -> None:
     needs_redis = [
         name
         for name, value in (("CRM_CACHE", settings.cache), ("CRM_JOBS", settings.jobs))
-        if value in {"redis", "saq"} and settings.redis_url is None
+        if value in {"redis", "tiered", "saq"} and settings.redis_url is None
     ]
     if needs_redis:
         raise InvalidSettings(f"{needs_redis[0]} needs Redis, but REDIS_URL is not set")
     if settings.cache == "memory" and process in {"api", "worker", "cron"}:
         raise InvalidSettings(
             "CRM_CACHE=memory is for one process only (smart-crm serve); "
-            "with several, take redis or none"
+            "with several, take redis, tiered or none"
         )
     if settings.database == "memory" and process != "serve":
         raise InvalidSettings("DATABASE_URL=memory:// is for one process only (smart-crm serve)")

@@ -5,6 +5,7 @@ import logging
 
 from entrypoints.bells import answer_bells
 from entrypoints.container import opened
+from entrypoints.garbage import settle
 from entrypoints.process import stop_on_signals
 from entrypoints.pulse import beat
 from entrypoints.purging import purge
@@ -17,6 +18,7 @@ async def run_worker(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT, then finish or give back what is held."""
     stopping = stop_on_signals()
     async with opened(settings) as system, asyncio.TaskGroup() as group:
+        settle()
         log.info("looking for work")
         group.create_task(system.summaries.run(stopping))
         group.create_task(system.syncs.run(stopping))

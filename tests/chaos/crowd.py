@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+import time
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
@@ -26,7 +27,12 @@ class Floors:
     and so is its end, which comes before the next one opens.
     """
 
-    acknowledged: Counter[str] = field(default_factory=Counter)
+    bound: float = 0.0
+    """Seconds by which a read may fall behind what was acknowledged."""
+    acknowledged: dict[str, list[tuple[float, int]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    """By lead, when each version was, oldest first."""
     seen: Counter[str] = field(default_factory=Counter)
     stale: list[str] = field(default_factory=list)
     """Reads that showed less than a write that was acknowledged before they began."""
@@ -35,15 +41,19 @@ class Floors:
     _opened: dict[str, set[object]] = field(default_factory=lambda: defaultdict(set))
 
     def created(self, lead: str) -> None:
-        self.acknowledged[lead] = 1
+        self._acknowledge(lead, 1)
 
     def opened(self, lead: str, run: object) -> None:
         self._opened[lead].add(run)
-        self.acknowledged[lead] = 2 * len(self._opened[lead])
+        self._acknowledge(lead, 2 * len(self._opened[lead]))
 
     def reading(self, lead: str) -> Callable[[int], None]:
         """Call it when a read begins, and what it returns with the version that was shown."""
-        acknowledged, seen = self.acknowledged[lead], self.seen[lead]
+        by_then = time.monotonic() - self.bound
+        acknowledged = max(
+            (version for at, version in self.acknowledged[lead] if at <= by_then), default=0
+        )
+        seen = self.seen[lead]
 
         def shown(version: int) -> None:
             if version < acknowledged:
@@ -54,12 +64,17 @@ class Floors:
 
         return shown
 
+    def _acknowledge(self, lead: str, version: int) -> None:
+        self.acknowledged[lead].append((time.monotonic(), version))
+
 
 class Crowd:
     """Few leads are hot: half of all that happens is about the first, a sixth about the second."""
 
-    def __init__(self, urls: Sequence[str], key: str, chance: random.Random) -> None:
-        self.floors = Floors()
+    def __init__(
+        self, urls: Sequence[str], key: str, chance: random.Random, bound: float = 0.0
+    ) -> None:
+        self.floors = Floors(bound)
         self.done: Counter[str] = Counter()
         self._urls, self._key, self._chance = urls, key, chance
         self._numbers = count()

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import redis.asyncio
 
+from adapters.caches.tiered import LEASE_SECONDS
 from tests.chaos.crowd import Crowd
 from tests.chaos.seed import SEED
 from tests.engines.postgres import OwnPostgres
@@ -26,7 +27,7 @@ NEVER = 10**9
 
 
 @contextmanager
-def two_apis(folder: Path) -> Iterator[tuple[list[str], str]]:
+def two_apis(folder: Path, cache: str = "redis") -> Iterator[tuple[list[str], str]]:
     """The URLs of two APIs with a worker beside them, and of their Redis."""
     with ExitStack() as stack:
         redis_url = stack.enter_context(OwnRedis(durable=False)).url
@@ -34,6 +35,7 @@ def two_apis(folder: Path) -> Iterator[tuple[list[str], str]]:
             "DATABASE_URL": stack.enter_context(OwnPostgres(durable=False)).url,
             "REDIS_URL": redis_url,
             "API_SECRET_KEY": KEY,
+            "CRM_CACHE": cache,
             "CRM_SUMMARIZER": "rules",
             "CRM_SWEEP": "500 ms",
             "CRM_LOG_LEVEL": "warning",
@@ -47,7 +49,7 @@ def two_apis(folder: Path) -> Iterator[tuple[list[str], str]]:
 
 
 async def crowd_on(
-    urls: list[str], redis_url: str, operations: int, trouble_every: int
+    urls: list[str], redis_url: str, operations: int, trouble_every: int, bound: float = 0.0
 ) -> tuple[Crowd, float]:
     """The crowd when it is through, and the hit rate of the caches."""
     chance, troubles = random.Random(SEED), Counter[str]()
@@ -62,7 +64,7 @@ async def crowd_on(
             evicted = chance.sample(keys, len(keys) // 2 + 1)
             troubles["keys evicted"] += await client.delete(*evicted)
 
-    crowd = Crowd(urls, KEY, chance)
+    crowd = Crowd(urls, KEY, chance, bound)
     await crowd.run(operations, CLIENTS, trouble, trouble_every)
     reads, done, floors = await crowd.cache_reads(), crowd.done, crowd.floors
     await client.aclose()
@@ -101,3 +103,17 @@ def test_while_redis_forgets_no_read_falls_behind_what_was_acknowledged(tmp_path
 
     assert crowd.floors.stale == []
     assert crowd.done.total() >= 40_000
+
+
+@pytest.mark.chaos
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(("operations", "trouble_every"), [(100_000, NEVER), (40_000, 100)])
+def test_with_two_levels_no_read_falls_behind_by_more_than_the_bound(
+    tmp_path: Path, operations: int, trouble_every: int
+) -> None:
+    print(f"CHAOS_SEED={SEED}")
+    with two_apis(tmp_path, "tiered") as (urls, redis_url):
+        crowd, _ = asyncio.run(crowd_on(urls, redis_url, operations, trouble_every, LEASE_SECONDS))
+
+    assert crowd.floors.stale == []
+    assert crowd.done.total() >= operations

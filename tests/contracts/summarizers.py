@@ -34,12 +34,15 @@ from domain.summary_input import KnownActivity, StageMove, SummaryInput
 from tests.fakes.http_server import HttpServer
 from tests.fakes.insights import ANSWERS, GOOD_ANSWERS, LIES, insight_on
 from tests.fakes.language_model import Mood
+from tests.processes import eventually
 
 SENTENCE_ENDS = re.compile(r"[.!?](?:\s|$)")
 AMPLE = timedelta(seconds=30)
 """For what must not be late, even on a machine with other things to do."""
 SHORT = timedelta(seconds=0.4)
 """For what must be late."""
+MANY = 120
+"""More than the connections that HTTP clients open at once unless told."""
 SLACK = 5.0
 """Seconds beyond a deadline that a busy machine may need to notice it."""
 
@@ -420,6 +423,18 @@ class ProviderContract(SummarizerContract):
 
         assert failure.type is FailureType.TIMEOUT
         assert time.monotonic() - started < SHORT.total_seconds() + SLACK
+
+    async def test_as_many_as_call_are_on_their_way_at_once(
+        self, summarizer: Closable, provider: Provider
+    ) -> None:
+        provider.mood.misbehave("hang")
+        calls = [asyncio.create_task(summarizer.summarize(known_of())) for _ in range(MANY)]
+
+        await asyncio.to_thread(eventually, lambda: len(provider.mood.calls) == MANY)
+
+        for call in calls:
+            call.cancel()
+        await asyncio.gather(*calls, return_exceptions=True)
 
     async def test_a_cancelled_call_stays_cancelled(
         self, summarizer: Closable, provider: Provider

@@ -12,10 +12,9 @@ import pytest
 from adapters.databases.sql.schema import upgrade
 from tests.engines.arms import Unavailable
 from tests.engines.choice import Engine, postgres_engine, redis_engine
+from tests.engines.found import tell
 from tests.engines.postgres import OwnPostgres, fresh_database
 from tests.engines.redis import OwnRedis, flush
-
-FOUND = pytest.StashKey[list[Engine]]()
 
 
 @pytest.fixture(scope="session")
@@ -111,13 +110,5 @@ def _found(config: pytest.Config, stack: ExitStack, engine: AbstractContextManag
         found = stack.enter_context(engine)
     except Unavailable as why:
         raise pytest.fail.Exception(str(why), pytrace=False) from None
-    config.stash.setdefault(FOUND, []).append(found)
+    tell(config, str(found))
     return found.url
-
-
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
-    """Say at the end which engines the run was on."""
-    if found := config.stash.get(FOUND, []):
-        terminalreporter.write_line(f"engines: {', '.join(map(str, found))}")

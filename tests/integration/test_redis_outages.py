@@ -24,9 +24,12 @@ from tests.processes import api_of, eventually, lead_when
 State = Callable[[OwnRedis], AbstractContextManager[None]]
 
 
-@pytest.fixture(scope="module")
-def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    with deployed(tmp_path_factory.mktemp("redis"), CRM_SWEEP="1 s") as deployment:
+@pytest.fixture(scope="module", params=["redis", pytest.param("tiered", marks=pytest.mark.chaos)])
+def deployment(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Deployment]:
+    folder = tmp_path_factory.mktemp(request.param)
+    with deployed(folder, CRM_SWEEP="1 s", CRM_CACHE=request.param) as deployment:
         yield deployment
 
 

@@ -2,50 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
 
 import pytest
 
-from adapters.caches.redis import RedisCache
-from adapters.databases.sql.unit_of_work import SqlDatabase
-from adapters.job_queues.in_process import InProcessJobQueue
-from adapters.system import SystemClock, SystemJitter, UuidV7Ids
-from application.create_lead import CreateLead
-from application.get_lead import GetLead
-from application.lead_cache import LeadCache
-from application.request_summary import RequestSummary
 from domain.lead import LeadId
-from entrypoints.lead_json import encode_lead
-from tests.builders import SOMEBODY, an_open_gate, some_details
+from tests.builders import SOMEBODY, some_details
 from tests.engines.redis import flush
-from tests.gates import GatedCommit, GatedReads
-
-PATIENCE = timedelta(seconds=5)
-"""A deadline that a loaded machine keeps: what misses for want of time proves nothing here."""
-
-
-class Api:
-    """What one API process reads and writes with, and its gates."""
-
-    def __init__(self, database_url: str, redis_url: str) -> None:
-        clock, ids = SystemClock(), UuidV7Ids()
-        self.cache = RedisCache(redis_url, deadline=PATIENCE)
-        lead_cache = LeadCache(self.cache, encode_lead, ids, SystemJitter())
-        self.commit = GatedCommit(lead_cache)
-        self.database = SqlDatabase(database_url, hook=self.commit)
-        self.reads = GatedReads(self.database)
-        self.create_lead = CreateLead(self.database, clock, ids)
-        self.get_lead = GetLead(self.reads, lead_cache)
-        self.request_summary = RequestSummary(
-            self.database, InProcessJobQueue(), clock, ids, an_open_gate()
-        )
-
-    async def version(self, lead_id: LeadId) -> int:
-        return (await self.get_lead(lead_id)).version
-
-    async def close(self) -> None:
-        await self.database.close()
-        await self.cache.close()
+from tests.schedules import Api, seen_by
 
 
 @pytest.fixture(params=["empty_sqlite_url", "empty_postgres_url"])
@@ -76,12 +39,6 @@ def writer(request: pytest.FixtureRequest, apis: tuple[Api, Api]) -> Api:
 async def lead_id(reader: Api) -> LeadId:
     """Of a lead at version 1 that nobody has read yet."""
     return (await reader.create_lead(some_details(), SOMEBODY)).id
-
-
-async def seen_by(apis: tuple[Api, Api], lead_id: LeadId) -> list[int]:
-    """Each is asked twice: the first answer may come from the database."""
-    async with asyncio.timeout(10):
-        return [await api.version(lead_id) for api in apis for _ in range(2)]
 
 
 async def test_who_read_before_the_commit_and_fills_after_it_brings_nothing_old_back(

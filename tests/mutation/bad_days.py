@@ -6,8 +6,10 @@ from tests.mutation.fault import (
     HTTP,
     PLAIN_DELETE,
     REDIS_CACHE,
+    REDIS_LINE,
     REDIS_SCRIPTS_END,
     SQL,
+    TIERED,
     Fault,
 )
 
@@ -29,8 +31,8 @@ FAULTS = [
     Fault(
         "cache: who joins a run does not tell of it",
         f"{SQL}/unit_of_work.py",
-        "await self._hook.after_commit(list(work.leads.held.values()))",
-        "await self._hook.after_commit(saved)",
+        "await hook.after_commit(list(leads.held.values()))",
+        "await hook.after_commit(list(leads.saved.values()))",
         ("tests/integration/test_stale_read_schedules.py", "-k", "joins and postgres"),
     ),
     Fault(
@@ -49,10 +51,68 @@ FAULTS = [
     ),
     Fault(
         "outage: a fence is thrown away while the loop is held up",
-        f"{ADAPTERS}/caches/_deadline.py",
-        "asyncio.timeout(None)",
-        "asyncio.timeout(seconds)",
-        (REDIS_CACHE, "-k", "held_up"),
+        f"{ADAPTERS}/caches/_deadlines.py",
+        "self._look_again(now, LAST_LOOKS)",
+        "self._look_again(now, 0)",
+        ("tests/unit/adapters/test_deadlines.py",),
+    ),
+    Fault(
+        "cache: an answer that came too late is given to the next caller",
+        f"{ADAPTERS}/caches/_wire.py",
+        "        if asked.done():\n            return\n",
+        "        while asked.done() and self._waiting:\n"
+        "            asked = self._waiting.popleft()\n",
+        (REDIS_LINE, "-k", "leaves_the_others"),
+    ),
+    Fault(
+        "cache: a line that says nothing is waited for",
+        f"{ADAPTERS}/caches/_line.py",
+        "self._wire.silent_for() > SILENT_SECONDS",
+        "self._wire.silent_for() > 3600",
+        (REDIS_LINE, "-k", "silent"),
+    ),
+    Fault(
+        "cache: each command goes out alone",
+        f"{ADAPTERS}/caches/_wire.py",
+        "        self._unsent.append(packed)\n",
+        "        self._transport.write(packed)\n",
+        (REDIS_LINE, "-k", "goes_out_together"),
+    ),
+    Fault(
+        "tiered: no lease ends",
+        f"{ADAPTERS}/caches/tiered.py",
+        "if age >= LEASE_SECONDS:",
+        "if age >= 3600:",
+        (TIERED, "-k", "until_its_lease_is_over"),
+    ),
+    Fault(
+        "tiered: the lease counts from the answer",
+        f"{ADAPTERS}/caches/_wire.py",
+        "self.current_since = self._flights.popleft()[1]",
+        "self.current_since = time.monotonic() + 0 * self._flights.popleft()[1]",
+        ("tests/integration/adapters/test_tiered_cache.py", "-k", "cannot_tell"),
+    ),
+    Fault(
+        "tiered: what changed while its reader slept is kept",
+        f"{ADAPTERS}/caches/tiered.py",
+        "isinstance(found, Hit) and self._asking.get(key) is mark",
+        "isinstance(found, Hit)",
+        (TIERED, "-k", "woke_up"),
+    ),
+    Fault(
+        "tiered: a writer is shown what was before",
+        f"{ADAPTERS}/caches/tiered.py",
+        "            await self._shared.fence(key, floor)\n        finally:\n"
+        "            self._changed(key)\n",
+        "            await self._shared.fence(key, floor)\n        finally:\n            pass\n",
+        (TIERED, "-k", "who_wrote_here"),
+    ),
+    Fault(
+        "tiered: a broken connection leaves what was at hand",
+        f"{ADAPTERS}/caches/_line.py",
+        "                self._changed(None)\n",
+        "                pass\n",
+        ("tests/integration/adapters/test_tiered_cache.py", "-k", "leaves_nothing"),
     ),
     Fault(
         "outage: the worker spins when Redis is away",
@@ -60,6 +120,13 @@ FAULTS = [
         "            await asyncio.sleep(PAUSE_SECONDS)",
         "            await asyncio.sleep(0)",
         ("tests/integration/adapters/test_saq_job_queue.py", "-k", "pauses"),
+    ),
+    Fault(
+        "bells: who comes while a ring is on its way is told of by that one",
+        f"{ADAPTERS}/job_queues/saq.py",
+        "        shared = self._next.get(bell)\n",
+        "        shared = self._next.get(bell) or self._on_its_way.get(bell)\n",
+        ("tests/integration/adapters/test_saq_job_queue.py", "-k", "on_its_way"),
     ),
     Fault(
         "outage: no Retry-After on 503",

@@ -19,8 +19,8 @@ FAULTS = [
     Fault(
         "budget: what is reserved is not counted, in SQL",
         f"{SQL}/ai_budget.py",
-        "taken = _DAY.micros + _DAY.reserved_micros + reservation.micros",
-        "taken = _DAY.micros + reservation.micros",
+        "taken = _DAY.micros + _DAY.reserved_micros + micros",
+        "taken = _DAY.micros + micros",
         (SQL_DATABASE, "-k", "fifty"),
     ),
     Fault(
@@ -33,16 +33,16 @@ FAULTS = [
     Fault(
         "budget: the cap of calls is looked at before it is taken",
         f"{SQL}/ai_budget.py",
-        "            reserving = reserving.where(_DAY.calls < caps.calls)",
-        "            if (await self.usage(reservation.day)).calls >= caps.calls:\n"
+        "            reserving = reserving.where(_DAY.calls + calls <= caps.calls)",
+        "            if (await self.usage(day)).calls + calls > caps.calls:\n"
         "                return False",
         (SQL_DATABASE, "-k", "TestPostgres and fifty"),
     ),
     Fault(
         "budget: a settled call stays reserved",
         f"{SQL}/ai_budget.py",
-        "                reserved_micros=_DAY.reserved_micros - reservation.micros,\n",
-        "",
+        "micros=_DAY.micros + spent, reserved_micros=_DAY.reserved_micros - reserved",
+        "micros=_DAY.micros + spent",
         (SQL_DATABASE, "-k", "really_cost"),
     ),
     Fault(

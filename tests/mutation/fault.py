@@ -16,12 +16,14 @@ LEAD_LIST_PLANS = "tests/integration/adapters/test_lead_list_plans.py"
 IDEMPOTENCY = "tests/unit/http/test_idempotency.py"
 REDIS_SCRIPTS_END = "        self._unfenced: dict[str, object] = {}"
 PLAIN_DELETE = f"""\
-        script = self._redis.register_script
-        self._fence = script("return 1")
-        self._put = script("return redis.call('DEL', KEYS[1])")
-        self._fill = script("redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) return 1")
+        global FILL, FENCE, PUT
+        FENCE = Script("return 1")
+        PUT = Script("return redis.call('DEL', KEYS[1])")
+        FILL = Script("redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) return 1")
 {REDIS_SCRIPTS_END}"""
 REDIS_CACHE = "tests/integration/adapters/test_redis_cache.py"
+REDIS_LINE = "tests/integration/adapters/test_redis_line.py"
+TIERED = "tests/unit/adapters/test_tiered_cache.py"
 WORLDS = ("tests/simulation/test_simulation.py", "-k", "small_worlds")
 BULK = "tests/unit/http/test_bulk.py"
 WAITING = "tests/unit/http/test_waiting.py"

@@ -50,8 +50,8 @@ FAULTS = [
     Fault(
         "grounding: letters of other scripts pass",
         f"{DOMAIN}/grounding_names.py",
-        "        if not word.isascii():",
-        "        if not word.isascii() and word.istitle():",
+        "    if not word.isascii():",
+        "    if not word.isascii() and word.istitle():",
         (GROUNDING, "-k", "lie"),
     ),
     Fault(
@@ -78,7 +78,7 @@ FAULTS = [
     Fault(
         "grounding: a spelled-out address is no address",
         f"{DOMAIN}/grounding_links.py",
-        "    text = _spelled_out(text)\n",
+        "    text = _spelled_out(text, lower)\n",
         "",
         (GROUNDING, "-k", "lie"),
     ),

@@ -107,15 +107,15 @@ FAULTS = [
     Fault(
         "imports: an outage while many are written is our own mistake",
         f"{SQL}/outages.py",
-        "        if isinstance(error, OSError) or driver.is_closed() or _is_outage(error):\n",
-        "        if isinstance(error, OSError):\n",
+        " or _is_outdated(error) or _is_outage(error):\n",
+        ":\n",
         (COPYING, "-k", "is_an_outage"),
     ),
     Fault(
         "imports: the log tells which rows could not be written",
         f"{SQL}/outages.py",
-        "            error.detail = None\n",
-        "            pass\n",
+        "        error.detail = None\n        error.args",
+        "        error.args",
         (COPYING, "-k", "repeats_nothing"),
     ),
     Fault(

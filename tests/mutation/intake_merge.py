@@ -94,8 +94,8 @@ FAULTS = [
     ),
     Fault(
         "suppression: who takes a lead in by hand lifts nothing",
-        f"{APPLICATION}/create_lead.py",
-        "            await work.suppressed.lift([lead])\n",
+        f"{ADAPTERS}/databases/memory/intake.py",
+        "        await self._suppressed.lift([lead])\n",
         "",
         (MEMORY_DATABASE, "-k", "takes_in_again"),
     ),

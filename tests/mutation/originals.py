@@ -12,9 +12,9 @@ FAULTS = [
     ),
     Fault(
         "original: a failure is saved as a summary",
-        f"{APPLICATION}/run_summary.py",
-        "await work.leads.save(lead.without_summary(now))",
-        "await work.leads.save(lead.summarized(Insight('AI failed', 'Retry'), now))",
+        f"{APPLICATION}/settle_runs.py",
+        "changed.append(lead.without_summary(now))",
+        "changed.append(lead.summarized(Insight('AI failed', 'Retry'), now))",
         ("tests/unit/test_run_summary.py",),
     ),
     Fault(
@@ -75,17 +75,18 @@ FAULTS = [
     ),
     Fault(
         "original: deleted rows are served",
-        f"{SQL}/leads.py",
-        "_LIVE = LEADS.c.deleted_at.is_(None)",
-        "_LIVE = LEADS.c.id.is_not(None)",
+        f"{SQL}/lead_statements.py",
+        "IS_LIVE = LEADS.c.deleted_at.is_(None)",
+        "IS_LIVE = LEADS.c.id.is_not(None)",
         ("tests/integration/adapters/test_sql_database.py", "-k", "Sqlite and deleted"),
     ),
     Fault(
         "original: the worker reads the lead through the cache",
         f"{APPLICATION}/known_lead.py",
-        "        lead = await work.leads.get(lead_id)",
-        "        seen = globals().setdefault('_seen', {})\n"
-        "        lead = seen.setdefault(lead_id, await work.leads.get(lead_id))",
+        "            leads = {lead.id: lead for lead in await work.leads.among(lead_ids)}",
+        "            seen = globals().setdefault('_seen', {})\n"
+        "            found = await work.leads.among(lead_ids)\n"
+        "            leads = {lead.id: seen.setdefault(lead.id, lead) for lead in found}",
         ("tests/unit/test_run_summary.py",),
     ),
     Fault(

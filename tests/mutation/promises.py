@@ -93,15 +93,16 @@ FAULTS = [
     Fault(
         "a failing commit is swallowed",
         f"{SQL}/unit_of_work.py",
-        "            async with connection.begin():",
-        "            async with __import__('contextlib').suppress(Exception), connection.begin():",
+        "                await self._transactions.commit(self._connection)",
+        "                with __import__('contextlib').suppress(Exception):\n"
+        "                    await self._transactions.commit(self._connection)",
         ("tests/integration/adapters/test_sql_outages.py", "-k", "commit"),
     ),
     Fault(
         "keys are not checked",
-        f"{HTTP}/front.py",
-        "return len(given) == 1 and compare_digest(given[0], self.key)",
-        "return True",
+        f"{HTTP}/key.py",
+        "if given is not None and compare_digest(given, self._key):",
+        "if True:",
         (API,),
     ),
     Fault(
@@ -113,7 +114,7 @@ FAULTS = [
     ),
     Fault(
         "a paid answer is lost in a short outage",
-        f"{APPLICATION}/run_summary.py",
+        f"{APPLICATION}/settle_runs.py",
         "            except DatabaseUnavailable:\n                await",
         "            except ZeroDivisionError:\n                await",
         ("tests/unit/test_run_summary.py",),

@@ -83,6 +83,7 @@ def test_several_processes_may_not_have_a_cache_each(process: str) -> None:
         ("RANDOMUSER_URL", "file:///etc/passwd", "RANDOMUSER_URL"),
         ("CRM_LEAD_SOURCE", "file,file", "CRM_LEAD_SOURCE"),
         ("CRM_CACHE", "redis", "CRM_CACHE needs Redis"),
+        ("CRM_CACHE", "tiered", "CRM_CACHE needs Redis"),
         ("CRM_JOBS", "saq", "CRM_JOBS needs Redis"),
         ("CRM_JOBS", "celery", "must be one of: saq, in_process"),
         ("CRM_SUMMARIZER", "gemini", "GEMINI_API_KEY"),

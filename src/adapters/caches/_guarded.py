@@ -10,16 +10,16 @@ from typing import TypeAlias, TypeVar
 from redis.exceptions import RedisError, ResponseError
 
 from adapters.caches._breaker import Breaker
-from adapters.caches._deadline import Deadline
 
 log = logging.getLogger(__name__)
 
-WRITERS_AT_ONCE = 8
+WRITERS_AT_ONCE = 64
 LONGEST_PAUSE = 4.0
 QUIET_SECONDS = 10.0
 """One line in the log per this time, however often Redis refuses."""
 T = TypeVar("T")
-Call: TypeAlias = Callable[[], Awaitable[T]]
+Call: TypeAlias = Callable[[float], Awaitable[T]]
+"""Is given the time of the monotonic clock by which it must have ended."""
 
 
 class GuardedCalls:
@@ -51,8 +51,7 @@ class GuardedCalls:
             return failed
         begun = breaker.seconds()
         try:
-            async with Deadline(deadline):
-                result = await call()
+            result = await call(begun + deadline)
         except ResponseError as error:
             # an answer, if not the one that was hoped for
             self._tell_refused(error)

@@ -35,6 +35,10 @@ class MemoryCache(Cache):
         self._seconds = seconds
         self._entries: OrderedDict[str, tuple[_State, float]] = OrderedDict()
 
+    def at_hand(self, key: str) -> Document | None:
+        state = self._standing(key)
+        return state if isinstance(state, Document) else None
+
     async def read(self, key: str, token: str) -> Hit | Miss:
         state = self._standing(key)
         if state is None:

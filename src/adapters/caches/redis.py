@@ -5,37 +5,34 @@ and then the token or the document's body. Whatever else stands under a key is g
 """
 
 import asyncio
+import time
 from collections.abc import Sequence
 from datetime import timedelta
-from functools import partial
 from itertools import islice
-from typing import Any, TypeAlias
+from typing import Any
 
-import redis.asyncio
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 from redis.exceptions import ResponseError
 
-from adapters.caches._guarded import GuardedCalls
-from application.ports import Cache, Document, Hit, Miss, Probe
+from adapters.caches._guarded import Call, GuardedCalls
+from adapters.caches._line import Line, Word
+from adapters.caches._script import Script
+from adapters.caches._watched import Changed, WatchedCache
+from application.ports import Document, Hit, Miss
 
 TOKEN_TTL = timedelta(seconds=5)
 FENCE_TTL = timedelta(seconds=10)
-POOL_SIZE = 16
-"""One process can hardly use more, and new connections are slow to come in a crowd."""
 HEAL_SECONDS = 0.25
 HEALED_AT_ONCE = 1_000
 HEADER = 17
 TAGS = (b"T", b"F", b"D")
-Arguments: TypeAlias = "list[str | bytes | int]"
 
-FILL = """
+FILL = Script("""
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 return 1
-"""
+""")
 # a Redis without memory refuses SET, but not to a script that has deleted something before
-FENCE = """
+FENCE = Script("""
 local standing = redis.pcall('GET', KEYS[1])
 local fence = ARGV[1]
 if type(standing) == 'string' and #standing == 17 and standing:match('^F%d+$')
@@ -43,8 +40,8 @@ if type(standing) == 'string' and #standing == 17 and standing:match('^F%d+$')
 redis.call('DEL', KEYS[1])
 redis.call('SET', KEYS[1], fence, 'PX', ARGV[2])
 return 1
-"""
-PUT = """
+""")
+PUT = Script("""
 local standing = redis.pcall('GET', KEYS[1])
 if not standing then return 0 end
 local version = type(standing) == 'string' and standing:match('^[FD](' .. ('%d'):rep(16) .. ')')
@@ -58,10 +55,10 @@ if redis.pcall('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]).err then
   return 0
 end
 return 1
-"""
+""")
 
 
-class RedisCache(Cache, Probe):
+class RedisCache(WatchedCache):
     """Deadlines bound every call, and a cache that does not answer is left alone for a while.
 
     Writers wait longer than readers, as a fence that was given up can leave an older document
@@ -76,30 +73,16 @@ class RedisCache(Cache, Probe):
         deadline: timedelta = timedelta(milliseconds=25),
         write_deadline: timedelta = timedelta(milliseconds=70),
     ) -> None:
-        # callers beyond the pool's size wait for a connection, within their deadline
-        pool = redis.asyncio.BlockingConnectionPool.from_url(
-            url,
-            max_connections=POOL_SIZE,
-            timeout=None,
-            retry=Retry(NoBackoff(), 0),
-            # the total deadlines bound these too, at half the cost
-            socket_timeout=None,
-            socket_connect_timeout=None,
-            driver_info=None,
-        )
-        self._redis: Any = redis.asyncio.Redis.from_pool(pool)
+        self._line = Line(url)
         self._guarded = GuardedCalls(deadline, write_deadline)
         self._write_deadline = write_deadline.total_seconds()
-        self._fill = self._redis.register_script(FILL)
-        self._fence = self._redis.register_script(FENCE)
-        self._put = self._redis.register_script(PUT)
         self._unfenced: dict[str, object] = {}
         self._healing: asyncio.Task[None] | None = None
 
     async def read(self, key: str, token: str) -> Hit | Miss:
         if self._unfenced:
             return Miss(None)
-        value = await self._guarded.read(lambda: self._look(key, token), None)
+        value = await self._guarded.read(lambda due: self._look(due, key, token), None)
         if value is None or value[:1] == b"F":
             return Miss(None)
         if value[:1] == b"T":
@@ -107,18 +90,18 @@ class RedisCache(Cache, Probe):
         return Hit(Document(int(value[1:HEADER]), value[HEADER:]))
 
     async def fill(self, key: str, token: str, document: Document, ttl: timedelta) -> bool:
-        arguments: Arguments = [_token(token), _encoded(document), _milliseconds(ttl)]
-        return bool(await self._guarded.read(lambda: self._fill(keys=[key], args=arguments), 0))
+        call = self._run(FILL, key, _token(token), _encoded(document), _milliseconds(ttl))
+        return bool(await self._guarded.read(call, 0))
 
     async def fence(self, key: str, floor: int) -> None:
-        arguments: Arguments = [_header("F", floor), _milliseconds(FENCE_TTL)]
-        if not await self._guarded.write(lambda: self._fence(keys=[key], args=arguments), 0):
+        call = self._run(FENCE, key, _header("F", floor), _milliseconds(FENCE_TTL))
+        if not await self._guarded.write(call, 0):
             self._delete_later(key)
 
     async def put(self, key: str, document: Document, ttl: timedelta) -> bool:
-        arguments: Arguments = [_encoded(document), _milliseconds(ttl)]
         if key not in self._unfenced:
-            kept = await self._guarded.write(lambda: self._put(keys=[key], args=arguments), None)
+            call = self._run(PUT, key, _encoded(document), _milliseconds(ttl))
+            kept = await self._guarded.write(call, None)
             if kept is not None:
                 return bool(kept)
         # not before now: between a deletion and the commit an old row may have been filled in
@@ -126,23 +109,31 @@ class RedisCache(Cache, Probe):
         await self._delete([key])
         return False
 
+    def watch(self, changed: Changed) -> None:
+        self._line.watch(changed)
+
+    def current_since(self) -> float:
+        return 0.0 if self._unfenced else self._line.current_since()
+
+    async def stay_current(self) -> None:
+        await self._guarded.read(lambda due: self._line.ask(due, "PING"), None)
+
     async def ping(self) -> None:
-        async with asyncio.timeout(self._write_deadline):
-            await self._redis.ping()
+        await self._line.ask(time.monotonic() + self._write_deadline, "PING")
 
     async def close(self) -> None:
         if self._healing is not None:
             self._healing.cancel()
-        await self._redis.aclose()
+        await self._line.close()
 
-    async def _look(self, key: str, token: str) -> bytes | None:
+    async def _look(self, due: float, key: str, token: str) -> bytes | None:
         """What stands under the key, our own token if nothing did; None where it was garbage."""
         try:
-            value: bytes | None = await self._redis.get(key)
+            value: bytes | None = await self._line.ask(due, "GET", key)
             if value is None:
                 mine = _token(token)
                 px = _milliseconds(TOKEN_TTL)
-                value = await self._redis.set(key, mine, nx=True, get=True, px=px) or mine
+                value = await self._line.ask(due, "SET", key, mine, "NX", "GET", "PX", px) or mine
         except ResponseError as error:
             # another program's list or hash
             if not str(error).startswith("WRONGTYPE"):
@@ -150,8 +141,11 @@ class RedisCache(Cache, Probe):
             value = b""
         if value[:1] in TAGS and len(value) >= HEADER and value[1:HEADER].isdigit():
             return value
-        await self._redis.delete(key)
+        await self._line.ask(due, "DEL", key)
         return None
+
+    def _run(self, script: Script, key: str, *words: Word) -> Call[Any]:
+        return lambda due: script.run(self._line, due, key, *words)
 
     def _delete_later(self, key: str) -> None:
         """Each call counts: a deletion under way does not stand for one that is asked for now."""
@@ -167,7 +161,8 @@ class RedisCache(Cache, Probe):
 
     async def _delete(self, keys: Sequence[str]) -> None:
         marks = {key: self._unfenced[key] for key in keys}
-        if await self._guarded.write(partial(self._redis.delete, *keys), None) is not None:
+        call: Call[Any] = lambda due: self._line.ask(due, "DEL", *keys)  # noqa: E731
+        if await self._guarded.write(call, None) is not None:
             for key, mark in marks.items():
                 if self._unfenced.get(key) is mark:
                     del self._unfenced[key]

@@ -48,7 +48,11 @@ class PatientQueue(RedisQueue):
 
 
 class SaqJobQueue(JobQueue, Probe):
-    """`deadline` bounds a ring, whatever state Redis is in."""
+    """`deadline` bounds a ring, whatever state Redis is in.
+
+    Whoever rings while a ring is on its way shares the next one with all who do: the one that is
+    on its way may be heard before their work is there.
+    """
 
     def __init__(
         self, url: str, name: str = "crm", deadline: timedelta = timedelta(milliseconds=80)
@@ -65,8 +69,22 @@ class SaqJobQueue(JobQueue, Probe):
         self.queue = PatientQueue(client, name=name)
         self._deadline = deadline.total_seconds()
         self._told_at = -QUIET_SECONDS
+        self._on_its_way: dict[Bell, asyncio.Task[bool]] = {}
+        self._next: dict[Bell, asyncio.Task[bool]] = {}
 
     async def ring(self, bell: Bell) -> bool:
+        shared = self._next.get(bell)
+        if shared is None:
+            shared = self._next[bell] = asyncio.create_task(self._ring_in_turn(bell))
+        return await asyncio.shield(shared)
+
+    async def _ring_in_turn(self, bell: Bell) -> bool:
+        if before := self._on_its_way.get(bell):
+            await asyncio.wait([before])
+        self._on_its_way[bell] = self._next.pop(bell)
+        return await self._rung(bell)
+
+    async def _rung(self, bell: Bell) -> bool:
         try:
             async with asyncio.timeout(self._deadline):
                 await self.queue.enqueue(
@@ -84,6 +102,8 @@ class SaqJobQueue(JobQueue, Probe):
             await self.queue.redis.get(self.queue.name)
 
     async def close(self) -> None:
+        # each is over by its deadline
+        await asyncio.gather(*self._on_its_way.values(), *self._next.values())
         # there is nothing to take leave of where Redis is away
         with suppress(RedisError, OSError):
             async with asyncio.timeout(self._deadline):

@@ -18,6 +18,9 @@ from domain.errors import FailureType, SummarizerFailed
 MAX_BODY = 1_000_000
 """Bytes; an honest answer has a few thousand."""
 
+AS_MANY_AS_CALL = httpx.Limits(max_connections=None, max_keepalive_connections=None)
+"""Workers bound their calls: one that waited here for a connection would use up its deadline."""
+
 _MAX_WAIT = timedelta(days=1)
 
 
@@ -25,6 +28,7 @@ def bounded_client() -> httpx.AsyncClient:
     """Follows no redirect, as that would carry the key elsewhere; the caller sets the deadline."""
     return httpx.AsyncClient(
         timeout=None,  # noqa: S113 - `typed_failures` holds the total deadline
+        limits=AS_MANY_AS_CALL,
         follow_redirects=False,
         headers={"accept-encoding": "identity"},
         event_hooks={"response": [_bound]},

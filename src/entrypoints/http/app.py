@@ -9,20 +9,22 @@ from litestar.di import Provide
 
 from application.crm import Crm
 from domain.errors import TooManyExports, TooManyImports
+from entrypoints.access_log import AccessLog, log_access
 from entrypoints.http.ai import ai_router
 from entrypoints.http.asgi import ASGIApp
-from entrypoints.http.body_guard import BodyGuard
 from entrypoints.http.bulk import bulk_router
 from entrypoints.http.bulk_summaries import bulk_summaries_router
 from entrypoints.http.cursors import Cursors
 from entrypoints.http.docs import docs_router
 from entrypoints.http.errors import EXCEPTION_HANDLERS
 from entrypoints.http.export import AT_ONCE, export_router
-from entrypoints.http.front import RequestContext, RequireKey
+from entrypoints.http.front import Front
+from entrypoints.http.gate import Gate
 from entrypoints.http.health import health_router
 from entrypoints.http.history import history_router
 from entrypoints.http.idempotency import Turns, once
 from entrypoints.http.imports import imports_router
+from entrypoints.http.key import Key
 from entrypoints.http.leads import leads_router
 from entrypoints.http.metrics import Metrics, metrics_router
 from entrypoints.http.options import allowed_methods
@@ -30,7 +32,7 @@ from entrypoints.http.parameters import AnyRequest, calling_key, refuse_unknown_
 from entrypoints.http.places import Places
 from entrypoints.http.problem_pages import problem_pages_router
 from entrypoints.http.rejects import rejects_router
-from entrypoints.http.request_guard import RequestGuard
+from entrypoints.http.short_cuts import short_cuts
 from entrypoints.http.summaries import summaries_router
 from entrypoints.http.sync import sync_router
 from entrypoints.http.waiting import patience, waiting_router
@@ -88,7 +90,8 @@ def create_app(
     *,
     require_if_match: bool = False,
     import_max: int = IMPORT_MAX,
-) -> ASGIApp:
+    access: AccessLog = log_access,
+) -> Front:
     """The API over an open `crm`; `draining` turns readiness off before the stop.
 
     `require_if_match` refuses changes of a lead whose version the caller does not name;
@@ -114,6 +117,5 @@ def create_app(
         openapi_config=None,
         logging_config=None,
     )
-    behind_the_key = BodyGuard(cast("ASGIApp", app))
-    guarded = RequestGuard(RequireKey(behind_the_key, api_key))
-    return RequestContext(guarded, metrics, draining)
+    gate = Gate(Key(api_key), short_cuts(app.state))
+    return Front(cast("ASGIApp", app), gate, metrics, draining, access)

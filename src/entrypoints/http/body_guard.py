@@ -5,9 +5,9 @@ from collections.abc import Collection, Mapping, Sequence
 from email.message import Message as MediaType
 from typing import Any
 
-from entrypoints.http.asgi import ASGIApp, Message, Receive, Scope, Send
+from entrypoints.http.asgi import Message, Receive, Scope
 from entrypoints.http.json_text import MAX_DEPTH, NotJson, doubled_keys, is_too_deep
-from entrypoints.http.problems import FieldError, problem, send_problem
+from entrypoints.http.problems import FieldError
 
 JSON = ("application/json",)
 MERGE_PATCH = ("application/json", "application/merge-patch+json")
@@ -36,52 +36,34 @@ class Refused(Exception):
         self.more = more
 
 
-class BodyGuard:
-    """Refuses what is not JSON, or is too large, slow, deep or ambiguous, before it is parsed.
-
-    Bodies of other methods than POST, PUT and PATCH mean nothing here, and are not read.
-    """
-
-    def __init__(self, app: ASGIApp, read_seconds: float = READ_SECONDS) -> None:
-        self.app = app
-        self.read_seconds = read_seconds
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not _is_read(scope):
-            await self.app(scope, receive, send)
-            return
-        try:
-            body = await self._body(scope, receive)
-        except Refused as refused:
-            told = problem(scope, refused.slug, refused.detail, **refused.more)
-            await send_problem(send, told, refused.headers)
-        else:
-            await self.app(scope, _Replay(body, receive), send)
-
-    async def _body(self, scope: Scope, receive: Receive) -> bytes:
-        """The body, checked, without its byte order mark; Refused if it is not to be had."""
-        most = MAX_BODIES.get(scope["path"], MAX_BODY)
-        check_length(scope, most)
-        try:
-            async with asyncio.timeout(self.read_seconds):
-                body = await _read(receive, most)
-        except TimeoutError:
-            detail = f"The body was not complete after {self.read_seconds:g} seconds."
-            raise Refused("body-too-slow", detail, CLOSE) from None
-        if body:
-            detail = "Send JSON in UTF-8, with Content-Type: application/json."
-            taken = MERGE_PATCH if scope["method"] == "PATCH" else JSON
-            check_headers(scope, taken, Refused("not-json", detail))
-            body = body.removeprefix(BYTE_ORDER_MARK)
-            _check_text(body)
-        return body
-
-
-def _is_read(scope: Scope) -> bool:
+def is_read(scope: Scope) -> bool:
+    """Whether the body is read here; those of other methods mean nothing, and are not."""
     return scope["method"] in {"POST", "PUT", "PATCH"} and scope["path"] != STREAMED
 
 
-class _Replay:
+async def checked_body(scope: Scope, receive: Receive, read_seconds: float) -> bytes:
+    """The body without its byte order mark.
+
+    Refused if it is not JSON, or is too large, slow, deep or ambiguous, before it is parsed.
+    """
+    most = MAX_BODIES.get(scope["path"], MAX_BODY)
+    check_length(scope, most)
+    try:
+        async with asyncio.timeout(read_seconds):
+            body = await _read(receive, most)
+    except TimeoutError:
+        detail = f"The body was not complete after {read_seconds:g} seconds."
+        raise Refused("body-too-slow", detail, CLOSE) from None
+    if body:
+        detail = "Send JSON in UTF-8, with Content-Type: application/json."
+        taken = MERGE_PATCH if scope["method"] == "PATCH" else JSON
+        check_headers(scope, taken, Refused("not-json", detail))
+        body = body.removeprefix(BYTE_ORDER_MARK)
+        _check_text(body)
+    return body
+
+
+class Replay:
     """A `receive` that hands out the body that was read, then what comes next."""
 
     def __init__(self, body: bytes, receive: Receive) -> None:

@@ -3,7 +3,7 @@
 import logging
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from litestar import Response
 from litestar.exceptions import HTTPException, ValidationException
@@ -22,12 +22,16 @@ from entrypoints.http.body_guard import Refused
 from entrypoints.http.parameters import AnyRequest
 from entrypoints.http.preconditions import etag
 from entrypoints.http.problem_types import HTTP_KINDS, KINDS
-from entrypoints.http.problems import MEDIA_TYPE, FieldError, Problem, pointer, problem
+from entrypoints.http.problems import DEFECT, MEDIA_TYPE, FieldError, Problem, pointer, problem
 
 log = logging.getLogger(__name__)
 
+Scope: TypeAlias = Mapping[str, object]
+Told: TypeAlias = tuple[Problem, Mapping[str, str]]
+"""A problem, and the headers that go with it."""
 
-def tell_crm_error(request: AnyRequest, error: CrmError) -> Response[Problem]:
+
+def told_of_crm_error(scope: Scope, error: CrmError) -> Told:
     kind = KINDS[type(error)]
     more: dict[str, object] = {}
     if isinstance(error, InvalidFields):
@@ -37,16 +41,16 @@ def tell_crm_error(request: AnyRequest, error: CrmError) -> Response[Problem]:
     if isinstance(error, DatabaseUnavailable):
         log.warning("the database is away", extra={"reason": str(error)})
     detail = kind.title if kind.status == 503 else str(error)
-    told = problem(request.scope, kind.slug, detail, **more)
+    told = problem(scope, kind.slug, detail, **more)
     headers = {"retry-after": str(kind.retry_after)} if kind.retry_after else {}
     if isinstance(error, AiBudgetExhausted):
         headers["retry-after"] = str(math.ceil(error.retry_after.total_seconds()))
     if isinstance(error, LeadVersionMismatch):
         headers["etag"] = etag(error.version)
-    return _response(told, headers)
+    return told, headers
 
 
-def tell_http_error(request: AnyRequest, error: HTTPException) -> Response[Problem]:
+def told_of_http_error(scope: Scope, error: HTTPException) -> Told:
     """Litestar's own refusals; a wrong parameter names itself."""
     kind = HTTP_KINDS.get(error.status_code)
     fallback = "bad-request" if error.status_code < 500 else "internal-error"
@@ -55,19 +59,26 @@ def tell_http_error(request: AnyRequest, error: HTTPException) -> Response[Probl
     if isinstance(error, ValidationException) and isinstance(error.extra, list):
         detail = "; ".join(map(_told, error.extra))
     headers = {k: v for k, v in (error.headers or {}).items() if k.lower() == "allow"}
-    return _response(problem(request.scope, slug, detail), headers)
+    return problem(scope, slug, detail), headers
 
 
-def tell_refusal(request: AnyRequest, refused: Refused) -> Response[Problem]:
-    """Of a body that a handler has read itself."""
-    told = problem(request.scope, refused.slug, refused.detail, **refused.more)
-    return _response(told, refused.headers or {})
-
-
-def tell_defect(request: AnyRequest, error: Exception) -> Response[Problem]:
+def told_of(scope: Scope, error: Exception) -> Told:
+    """The problem and its headers; whatever is nobody's fault but ours is logged."""
+    match error:
+        case CrmError():
+            return told_of_crm_error(scope, error)
+        case HTTPException():
+            return told_of_http_error(scope, error)
+        case Refused():
+            told = problem(scope, error.slug, error.detail, **error.more)
+            return told, error.headers or {}
     log.error("a request failed unexpectedly", exc_info=error)
-    told = problem(request.scope, "internal-error", "This is our fault, not yours.")
-    return _response(told, {})
+    return problem(scope, *DEFECT), {}
+
+
+def tell(request: AnyRequest, error: Exception) -> Response[Problem]:
+    told, headers = told_of(request.scope, error)
+    return Response(told, status_code=told.status, media_type=MEDIA_TYPE, headers=dict(headers))
 
 
 def _place(broken: FieldProblem) -> str:
@@ -83,13 +94,4 @@ def _told(item: Mapping[str, Any]) -> str:
     return f"{item.get('key')}: {item['message']}"
 
 
-def _response(told: Problem, headers: Mapping[str, str]) -> Response[Problem]:
-    return Response(told, status_code=told.status, media_type=MEDIA_TYPE, headers=dict(headers))
-
-
-EXCEPTION_HANDLERS: ExceptionHandlersMap = {
-    Refused: tell_refusal,
-    CrmError: tell_crm_error,
-    HTTPException: tell_http_error,
-    Exception: tell_defect,
-}
+EXCEPTION_HANDLERS: ExceptionHandlersMap = {HTTPException: tell, Exception: tell}

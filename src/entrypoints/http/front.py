@@ -1,58 +1,91 @@
-"""What stands before the router: a request id, an access log, and the key.
+"""What stands before the router: an id, a count and a line in the log for every request.
 
-Pure ASGI, as every layer here is paid for by every request.
+Pure ASGI, and in one piece, as every layer here is paid for by every request.
 """
 
 import asyncio
 import logging
-import time
-from hmac import compare_digest
+from time import perf_counter
 
-from structlog.contextvars import bound_contextvars
 from uuid_utils import uuid7
 
+from entrypoints.access_log import AccessLog, log_access
 from entrypoints.http.asgi import ASGIApp, Message, Receive, Scope, Send
+from entrypoints.http.gate import Gate
 from entrypoints.http.metrics import Metrics
-from entrypoints.http.problems import problem, send_problem
+from entrypoints.http.problems import DEFECT, problem, problem_reply
+from entrypoints.http.replies import Headers, send_reply
+from entrypoints.request_id import REQUEST_ID
 
-log = logging.getLogger("smart_crm.access")
+log = logging.getLogger(__name__)
 
 MAX_REQUEST_ID = 64
-OPEN_PATHS = ("/health/", "/docs", "/openapi.json", "/problems")
 
 
-class RequestContext:
+class Front:
     """Gives each request an id, counts and logs it, and answers what nothing else caught.
 
     While `draining`, each answer tells its client to let go of the connection, as one that is
     idle at the stop may be closed just when the next request is on its way.
     """
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, draining: asyncio.Event) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        gate: Gate,
+        metrics: Metrics,
+        draining: asyncio.Event,
+        access: AccessLog = log_access,
+    ) -> None:
         self.app = app
+        self.gate = gate
         self.metrics = metrics
         self.draining = draining
+        self.access = access
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        request_id = _given_request_id(scope) or str(uuid7())
-        scope.setdefault("state", {})["request_id"] = request_id
-        with bound_contextvars(request_id=request_id):
-            await self._answer(scope, receive, send, request_id)
+        began = perf_counter()
+        headers: Headers = {}
+        header_bytes = 0
+        for name, value in scope["headers"]:
+            headers[name] = value
+            header_bytes += len(name) + len(value)
+        request_id = _given_request_id(headers) or str(uuid7())
+        scope["state"] = {"request_id": request_id, "key_id": self.gate.key.id}
+        REQUEST_ID.set(request_id)
+        refusal = self.gate.refusal(scope, headers, header_bytes)
+        reply = refusal or await self.gate.enter(scope, headers, receive)
+        if isinstance(reply, tuple):
+            status, fields, body = reply
+            self._finish(fields, request_id)
+            await send({"type": "http.response.start", "status": status, "headers": fields})
+            await send({"type": "http.response.body", "body": body, "more_body": False})
+            answered = ended = perf_counter()
+        else:
+            status, answered = await self._go_on(scope, reply, send, request_id)
+            ended = perf_counter()
+        method, route = scope["method"], scope.get("path_template", "-")
+        self.metrics.count(method, route, status, answered - began)
+        self.access(method, scope["path"], status, ended - began, request_id)
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
-        started, status = time.perf_counter(), 0
-        answered = 0.0
+    async def _go_on(
+        self, scope: Scope, receive: Receive, send: Send, request_id: str
+    ) -> tuple[int, float]:
+        """Leave it to the router; the status, and when the answer began.
+
+        A stream may go on for minutes after that.
+        """
+        status, answered = 0, 0.0
 
         async def answer(message: Message) -> None:
             nonlocal status, answered
             if message["type"] == "http.response.start":
-                status, answered = message["status"], time.perf_counter()
-                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
-                if self.draining.is_set():
-                    message["headers"].append((b"connection", b"close"))
+                status, answered = message["status"], perf_counter()
+                message["headers"] = fields = list(message["headers"])
+                self._finish(fields, request_id)
             await send(message)
 
         try:
@@ -60,57 +93,19 @@ class RequestContext:
         except Exception:
             log.exception("a request broke")
             if not status:
-                told = problem(scope, "internal-error", "This is our fault, not yours.")
-                await send_problem(answer, told)
-        seconds = time.perf_counter() - started
-        # a stream may go on for minutes after its answer began
-        waited = (answered or time.perf_counter()) - started
-        self.metrics.count(scope["method"], scope.get("path_template", "-"), status, waited)
-        log.log(
-            logging.DEBUG if scope["path"].startswith("/health/") else logging.INFO,
-            "%s %s",
-            scope["method"],
-            _one_line(scope["path"]),
-            extra={"status": status, "milliseconds": round(seconds * 1000, 2)},
-        )
+                await send_reply(answer, problem_reply(problem(scope, *DEFECT)))
+        return status, answered or perf_counter()
+
+    def _finish(self, fields: list[tuple[bytes, bytes]], request_id: str) -> None:
+        fields.append((b"x-request-id", request_id.encode()))
+        if self.draining.is_set():
+            fields.append((b"connection", b"close"))
 
 
-class RequireKey:
-    """Lets through who knows the key, and anybody to health and docs."""
-
-    def __init__(self, app: ASGIApp, key: str) -> None:
-        self.app = app
-        self.key = key.encode()
-        self.key_id = _key_id(key)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        scope.setdefault("state", {})["key_id"] = self.key_id
-        if scope["type"] == "http" and not self._may_pass(scope):
-            told = problem(scope, "unauthorized", "Send your key in the header x-api-key.")
-            await send_problem(send, told, {"www-authenticate": 'ApiKey realm="smart-crm"'})
-            return
-        await self.app(scope, receive, send)
-
-    def _may_pass(self, scope: Scope) -> bool:
-        if scope["path"].startswith(OPEN_PATHS):
-            return True
-        given = [value for name, value in scope["headers"] if name == b"x-api-key"]
-        return len(given) == 1 and compare_digest(given[0], self.key)
-
-
-def _one_line(path: str) -> str:
-    """The path as a log may show it: nothing in it starts another line."""
-    return path if path.isprintable() else ascii(path)
-
-
-def _key_id(key: str) -> str:
-    """The public part of a key of ours; the bootstrap key may have any form."""
-    parts = key.split("_", 2)
-    return parts[1] if len(parts) == 3 and parts[0] == "crm" and parts[1] else "bootstrap"
-
-
-def _given_request_id(scope: Scope) -> str | None:
+def _given_request_id(headers: Headers) -> str | None:
     """The caller's own id, if it is one that a log can hold."""
-    given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
+    if (sent := headers.get(b"x-request-id")) is None:
+        return None
+    given = sent.decode("latin-1")
     fits = 0 < len(given) <= MAX_REQUEST_ID
     return given if fits and given.isascii() and given.replace("-", "").isalnum() else None

@@ -1,5 +1,6 @@
 """Leads over HTTP: create, list, read, change, delete, restore."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from litestar import Response, Router, delete, get, patch, post
@@ -13,8 +14,9 @@ from litestar.types import Method
 from domain.lead import Lead, LeadId
 from domain.lead_fields import LeadDetails
 from entrypoints.http.bodies import members
+from entrypoints.http.cursors import Cursors
 from entrypoints.http.idempotency import Once
-from entrypoints.http.lead_query import FILTERS, Asked, lead_query
+from entrypoints.http.lead_query import FILTERS, Asked, LeadQuery, lead_query
 from entrypoints.http.parameters import (
     PAGED,
     Caller,
@@ -53,7 +55,7 @@ async def create_lead(
 ) -> Response[LeadView]:
     """Takes in one lead; 409 with `existing_id` if its e-mail is taken, in whatever spelling."""
     details = LeadDetails.of(members(data))
-    return await once(lambda receipt: crm.create_lead(details, caller, receipt), _created)
+    return await once(lambda receipt: crm.create_lead(details, caller, receipt), created)
 
 
 @get(
@@ -74,7 +76,7 @@ async def list_leads(
     """Newest first unless told, a page at a time; a cursor goes with its own filter and sort."""
     after = asked.after(cursors, cursor)
     rows = await crm.list_leads(limit + 1, after, asked.wanted, asked.sort)
-    return LeadPage(*cursors.cut(rows, limit, asked.of_list, LeadView.of, asked.sort.key))
+    return shown_page(rows, cursors, limit, asked)
 
 
 @get(
@@ -151,7 +153,12 @@ async def restore_lead(
     return await once(lambda receipt: crm.restore_lead(LeadId(lead_id), caller, receipt), _shown)
 
 
-def _created(lead: Lead) -> Response[LeadView]:
+def shown_page(rows: Sequence[Lead], cursors: Cursors, limit: int, asked: LeadQuery) -> LeadPage:
+    """Of up to `limit + 1` rows."""
+    return LeadPage(*cursors.cut(rows, limit, asked.of_list, LeadView.of, asked.sort.key))
+
+
+def created(lead: Lead) -> Response[LeadView]:
     headers = {"location": f"/leads/{lead.id}", "etag": etag(lead.version)}
     return Response(LeadView.of(lead), headers=headers)
 

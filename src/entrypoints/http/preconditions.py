@@ -1,7 +1,7 @@
 """Conditional requests (RFC 9110, section 13): a lead's version is its entity tag."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Annotated, TypeAlias
 
 from litestar.datastructures import State
@@ -56,7 +56,7 @@ async def known_versions(
 
     428 if it is missing, and the settings require it.
     """
-    tags = _tags(request, "if-match")
+    tags = _tags(request.headers.getall("if-match", []), "if-match")
     if tags is None and state.require_if_match:
         detail = "Send the `etag` of the lead that you have read as If-Match, or `*` for any."
         raise HTTPException(detail, status_code=428)
@@ -70,16 +70,20 @@ async def seen_tags(
     if_none_match: IfNoneMatch = None,  # noqa: ARG001 - as above
 ) -> Collection[str]:
     """What If-None-Match names, weak or not."""
-    return {tag.removeprefix("W/") for tag in _tags(request, "if-none-match") or []}
+    return tags_seen(request.headers.getall("if-none-match", []))
+
+
+def tags_seen(lines: Sequence[str]) -> Collection[str]:
+    """What these lines of If-None-Match name; a 400 if they name nothing."""
+    return {tag.removeprefix("W/") for tag in _tags(lines, "if-none-match") or []}
 
 
 def is_seen(version: int, tags: Collection[str]) -> bool:
     return etag(version) in tags or "*" in tags
 
 
-def _tags(request: AnyRequest, header: str) -> list[str] | None:
+def _tags(lines: Sequence[str], header: str) -> list[str] | None:
     """The entity tags of all lines of this header, or its `*`; None if it was not sent."""
-    lines = request.headers.getall(header, [])
     if not lines:
         return None
     value = ", ".join(lines).strip()

@@ -8,9 +8,9 @@ import msgspec
 from litestar.openapi.datastructures import ResponseSpec
 from msgspec import UNSET, Meta, UnsetType
 
-from entrypoints.http.asgi import Send
 from entrypoints.http.json_text import escaped
 from entrypoints.http.problem_types import PROBLEM_TYPES
+from entrypoints.http.replies import Reply
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -42,6 +42,9 @@ def pointer(*steps: object) -> str:
     return "".join(f"/{escaped(str(step))}" for step in steps)
 
 
+DEFECT = ("internal-error", "This is our fault, not yours.")
+"""Slug and detail of what nobody has foreseen."""
+
 _encoder = msgspec.json.Encoder()
 
 
@@ -69,21 +72,15 @@ def problem(
     )
 
 
-async def send_problem(send: Send, told: Problem, headers: Mapping[str, str] | None = None) -> None:
-    """Answer from in front of the router."""
+def problem_reply(told: Problem, headers: Mapping[str, str] | None = None) -> Reply:
+    """To be answered in front of the router, as behind it."""
     body = _encoder.encode(told)
     fields = {
+        **(headers or {}),
         "content-type": MEDIA_TYPE,
         "content-length": str(len(body)),
-        **(headers or {}),
     }
-    start = {
-        "type": "http.response.start",
-        "status": told.status,
-        "headers": [(k.encode(), v.encode()) for k, v in fields.items()],
-    }
-    await send(start)
-    await send({"type": "http.response.body", "body": body, "more_body": False})
+    return told.status, [(k.encode(), v.encode()) for k, v in fields.items()], body
 
 
 DESCRIPTIONS: Mapping[int, str] = {

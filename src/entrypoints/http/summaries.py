@@ -47,7 +47,7 @@ async def summarize_lead(
     Where nothing has moved since the summary was made, 200 names the run that made it.
     """
     lead = LeadId(lead_id)
-    return await once(lambda receipt: crm.request_summary(lead, receipt, force=force), _requested)
+    return await once(lambda receipt: crm.request_summary(lead, receipt, force=force), requested)
 
 
 @get(
@@ -120,7 +120,7 @@ async def requeue_summary_run(
     return await once(lambda receipt: crm.requeue_summary(lead, run, receipt), _accepted)
 
 
-def _requested(run: SummaryRun) -> Response[SummaryRequested]:
+def requested(run: SummaryRun) -> Response[SummaryRequested]:
     if run.state.is_open:
         return _accepted(run)
     message = "Nothing has changed since this summary was made; `force=true` asks for another."

@@ -5,6 +5,7 @@ from tests.contracts.databases.bulk_summaries import BulkSummariesContract
 from tests.contracts.databases.deleted import DeletedLeadsContract
 from tests.contracts.databases.held_leads import HeldLeadsContract
 from tests.contracts.databases.history import HistoryContract
+from tests.contracts.databases.intake import IntakeContract
 from tests.contracts.databases.leads import LeadsContract
 from tests.contracts.databases.lists import ListsContract
 from tests.contracts.databases.merging import MergingContract
@@ -21,6 +22,7 @@ from tests.contracts.databases.transactions import TransactionsContract
 class DatabaseContract(
     TransactionsContract,
     LeadsContract,
+    IntakeContract,
     DeletedLeadsContract,
     ListsContract,
     HeldLeadsContract,

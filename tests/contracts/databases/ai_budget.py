@@ -55,6 +55,33 @@ class AiBudgetContract:
         )  # fmt: skip
         assert await usage_of(database) == DayUsage(day=DAY, calls=1, micros=640, models=(flash,))
 
+    async def test_many_calls_are_counted_as_one_by_one(self, database: Database) -> None:
+        other = replace(CALL, model="pro", micros=500)
+        tomorrow = replace(CALL, day=NEXT_DAY)
+        calls = [CALL, CALL, other, tomorrow]
+        async with database() as work:
+            assert list(await work.ai_budget.reserve_all(calls, NO_CAPS)) == [True] * 4
+        async with database() as work:
+            await work.ai_budget.settle_all([(CALL, SETTLEMENT), (other, SETTLEMENT)])
+            await work.ai_budget.release_all([CALL, tomorrow])
+
+        today = await usage_of(database)
+        assert (today.calls, today.micros, today.reserved_micros) == (2, 1_280, 0)
+        assert [(model.model, model.calls) for model in today.models] == [("flash", 1), ("pro", 1)]
+        assert await usage_of(database, NEXT_DAY) == DayUsage(day=NEXT_DAY)
+
+    async def test_of_many_calls_those_are_made_that_a_cap_has_room_for(
+        self, database: Database
+    ) -> None:
+        caps = DailyCaps(micros=2_500, calls=3)
+        dear = replace(CALL, micros=2_000)
+
+        async with database() as work:
+            told = await work.ai_budget.reserve_all([CALL, dear, CALL, CALL], caps)
+
+        assert list(told) == [True, False, True, False]
+        assert (await usage_of(database)).reserved_micros == 2_000
+
     async def test_each_model_is_counted_by_itself_and_sorted_by_name(
         self, database: Database
     ) -> None:

@@ -92,6 +92,38 @@ class HistoryContract:
 
         assert [*first, *rest] == activities[::-1]
 
+    async def test_the_newest_activities_of_many_leads_are_read_at_once(
+        self, database: Database
+    ) -> None:
+        leads = [await stored(database, email=f"{name}@example.com") for name in "abc"]
+        told = {lead.id: [an_activity(lead, s) for s in (0, 2, 1)] for lead in leads[:2]}
+        async with database() as work:
+            for activity in (*told[leads[0].id], *told[leads[1].id]):
+                await work.activities.add(activity)
+
+        async with database(reads_only=True) as work:
+            found = await work.activities.newest_of([lead.id for lead in leads], 2)
+
+        assert {lead_id: list(each) for lead_id, each in found.items()} == {
+            lead_id: [newest, middle] for lead_id, (_, newest, middle) in told.items()
+        }
+
+    async def test_the_moves_of_many_leads_are_those_of_each(self, database: Database) -> None:
+        moved, still = await stored(database), await stored(database, email="b@example.com")
+        moves = [("new", "contacted"), ("contacted", "qualified")]
+        async with database() as work:
+            for seconds, (before, after) in enumerate(moves):
+                change = FieldChange("status", before, after)
+                await work.timeline.add([replace(an_event(moved, seconds), changes=(change,))])
+            await work.timeline.add([an_event(moved, 5), an_event(still, 5)])
+
+        async with database(reads_only=True) as work:
+            found = await work.timeline.stage_moves_of([moved.id, still.id], 1)
+            alone = await work.timeline.stage_moves(moved.id, 1)
+
+        assert {lead_id: list(each) for lead_id, each in found.items()} == {moved.id: list(alone)}
+        assert [(move.before, move.after) for move in alone] == moves[1:]
+
     async def test_a_change_and_its_event_are_kept_together_or_not_at_all(
         self, database: Database, hook: RecordingHook
     ) -> None:

@@ -51,6 +51,22 @@ class LeadsContract:
         async with database(reads_only=True) as work:
             assert await work.leads.get(a_lead().id) is None
 
+    async def test_many_are_read_at_once_but_for_those_that_are_not_there(
+        self, database: Database
+    ) -> None:
+        leads = [await stored(database, email=f"{name}@example.com") for name in "abc"]
+        async with database() as work:
+            held = await work.leads.get(leads[2].id, for_update=True)
+            assert held is not None
+            await work.leads.save(held.deleted(NOW))
+
+        async with database(reads_only=True) as work:
+            found = await work.leads.among([*(lead.id for lead in leads), a_lead().id])
+            none = await work.leads.among([])
+
+        assert {lead.id: lead for lead in found} == {lead.id: lead for lead in leads[:2]}
+        assert list(none) == []
+
     async def test_a_taken_email_key_is_refused_with_its_holder(self, database: Database) -> None:
         lead = await stored(database)
 

@@ -10,7 +10,7 @@ import pytest
 from domain.errors import FailureType, SummaryRunOpen
 from domain.insight import SummarizerAnswer, Usage
 from domain.ports import Position
-from domain.summary import LEAD_DELETED, RunError, RunState, SummaryRun
+from domain.summary import LEAD_DELETED, RunError, RunSettlement, RunState, SummaryRun
 from tests.builders import NOW, a_basis, a_lead, a_run, an_insight
 from tests.contracts.databases.recording import Database, a_token, requested, run_of, stored
 
@@ -81,6 +81,39 @@ class SummaryRunsContract:
         assert held.lease_until is not None
         assert (held.attempts, held.crashes) == (0, 0)
         assert await run_of(database, held) == held
+
+    async def test_many_are_settled_at_once_each_under_its_own_lease(
+        self, database: Database
+    ) -> None:
+        for n in range(4):
+            await requested(database, await stored(database, email=f"lead{n}@example.com"))
+        held = await claim(database, limit=4)
+        answered, failed, retried = held[0], held[1], held[2]
+        error = RunError(FailureType.QUOTA, "none is left")
+        lost, token = replace(held[3], lease_token=a_token()), held[0].claim
+        settlements = [
+            RunSettlement(answered.answered(ANSWER, a_basis(), NOW), token),
+            RunSettlement(failed.given_up(error, NOW), token),
+            RunSettlement(retried.given_back(), token, LEASE),
+            RunSettlement(lost.answered(ANSWER, a_basis(), NOW), lost.claim),
+        ]
+
+        async with database() as work:
+            settled = await work.summary_runs.settle_all(settlements)
+
+        assert settled == {answered.id, failed.id, retried.id}
+        now = [await run_of(database, run) for run in held]
+        assert [run.state for run in now] == [
+            RunState.SUCCEEDED, RunState.FAILED, RunState.PENDING, RunState.RUNNING,
+        ]  # fmt: skip
+        assert (now[0].insight, now[0].basis) == (ANSWER.insight, settlements[0].run.basis)
+        assert (now[0].error, now[1].error, now[1].insight) == (None, error, None)
+        assert now[2].next_attempt_at is not None
+        assert await claim(database, limit=4) == []
+
+    async def test_to_settle_none_is_to_change_none(self, database: Database) -> None:
+        async with database() as work:
+            assert await work.summary_runs.settle_all([]) == set()
 
     async def test_no_run_is_claimed_twice_under_leases_that_stand(
         self, database: Database

@@ -1,8 +1,5 @@
 """Lists of leads find their index, so that a page costs the same however many leads there are."""
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -12,7 +9,7 @@ import asyncpg  # type: ignore[import-untyped]
 import pytest
 from sqlalchemy import event
 
-from adapters.databases.sql.engine import sqlite_file
+from adapters.databases.sql.lead_list import page_of_leads
 from adapters.databases.sql.unit_of_work import SqlDatabase
 from domain.lead import SummaryStatus
 from domain.lead_fields import LeadStatus
@@ -69,42 +66,22 @@ async def fill(database: SqlDatabase) -> None:
         )
 
 
-@contextmanager
-def overheard(database: SqlDatabase) -> Iterator[list[tuple[str, Any]]]:
-    said: list[tuple[str, Any]] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        if statement.startswith("SELECT"):
-            said.append((statement, parameters))
-
-    event.listen(database._engine.sync_engine, "before_cursor_execute", note)
-    yield said
-    event.remove(database._engine.sync_engine, "before_cursor_execute", note)
-
-
-async def statement_of(database: SqlDatabase, wish: Wish) -> tuple[str, Any]:
-    with overheard(database) as said:
-        async with database(reads_only=True) as work:
-            await work.leads.page(50, Position(wish.key, NOBODY), wish.wanted, wish.sort)
-    (statement,) = said
-    return statement
-
-
 async def test_sqlite_goes_by_an_index_and_sorts_nothing(empty_sqlite_url: str) -> None:
     database = SqlDatabase(empty_sqlite_url)
     await fill(database)
-    statements = [await statement_of(database, wish) for wish in WISHES]
+    plans: dict[Wish, list[str]] = {}
+
+    def explain(connection: Any, cursor: Any, text: str, values: Any, *_: Any) -> None:
+        cursor.execute(f"EXPLAIN QUERY PLAN {text}", values)
+        plans[wish] = [plan[3] for plan in cursor.fetchall()]
+
+    event.listen(database._engine.sync_engine, "before_cursor_execute", explain)
+    for wish in WISHES:
+        async with database(reads_only=True) as work:
+            await work.leads.page(50, Position(wish.key, NOBODY), wish.wanted, wish.sort)
     await database.close()
-    file = sqlite_file(empty_sqlite_url)
-    assert file is not None
 
-    with sqlite3.connect(file) as plain:
-        plans = [
-            [plan[3] for plan in plain.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)]
-            for statement, parameters in statements
-        ]
-
-    for wish, plan in zip(WISHES, plans, strict=True):
+    for wish, plan in plans.items():
         (step,) = plan
         assert step.startswith(f"SEARCH leads USING INDEX {wish.index} "), wish
 
@@ -115,32 +92,42 @@ async def postgres(empty_postgres_url: str) -> Any:
     await fill(database)
     connection = await asyncpg.connect(empty_postgres_url)
     await connection.execute("VACUUM ANALYZE leads")
-    yield database, connection
+    yield connection
     await connection.close()
     await database.close()
 
 
-async def plan_of(connection: Any, statement: tuple[str, Any]) -> str:
-    text, parameters = statement
-    return "\n".join(row[0] for row in await connection.fetch(f"EXPLAIN {text}", *parameters))
+async def plan_of(connection: Any, wish: Wish) -> str:
+    """Of the statement that is prepared for it."""
+    prepared, values = page_of_leads(50, Position(wish.key, NOBODY), wish.wanted, wish.sort)
+    explained = await connection.fetch(f"EXPLAIN {prepared.text}", *prepared.arguments(values))
+    return "\n".join(row[0] for row in explained)
 
 
 async def test_postgres_goes_by_an_index_and_sorts_nothing(postgres: Any) -> None:
-    database, connection = postgres
+    connection = postgres
 
     for wish in WISHES:
-        plan = await plan_of(connection, await statement_of(database, wish))
+        plan = await plan_of(connection, wish)
         assert f"using {wish.index} " in plan, wish
         assert "Sort" not in plan, wish
 
 
-async def test_postgres_finds_phones_by_an_index(postgres: Any) -> None:
-    database, connection = postgres
-    with overheard(database) as said:
-        async with database(reads_only=True) as work:
-            found = await work.leads.sole_holders([f"+4930{n:07}" for n in range(10)])
+async def test_postgres_finds_phones_by_an_index(postgres: Any, empty_postgres_url: str) -> None:
+    database = SqlDatabase(empty_postgres_url)
+    said: list[tuple[str, Any]] = []
 
-    plan = await plan_of(connection, said[-1])
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        said.append((statement, parameters))
+
+    event.listen(database._engine.sync_engine, "before_cursor_execute", note)
+    async with database(reads_only=True) as work:
+        found = await work.leads.sole_holders([f"+4930{n:07}" for n in range(10)])
+    await database.close()
+
+    statement, parameters = said[-1]
+    explained = await postgres.fetch(f"EXPLAIN {statement}", *parameters)
+    plan = "\n".join(row[0] for row in explained)
 
     assert len(found) == 10
     assert "ix_leads_phone" in plan
@@ -148,20 +135,20 @@ async def test_postgres_finds_phones_by_an_index(postgres: Any) -> None:
 
 
 async def test_postgres_searches_by_trigrams_where_it_has_them(postgres: Any) -> None:
-    database, connection = postgres
+    connection = postgres
     has_trigrams = await connection.fetchval(
         "SELECT count(*) FROM pg_available_extensions WHERE name = 'pg_trgm'"
     )
     await connection.execute("SET enable_seqscan = off")
     wish = Wish("ix_leads_search", LeadFilter(q="lead2999@"), key=NOW + timedelta(days=9))
 
-    plan = await plan_of(connection, await statement_of(database, wish))
+    plan = await plan_of(connection, wish)
 
     assert (f"on {wish.index} " in plan) == bool(has_trigrams)
 
 
 async def test_postgres_sorts_names_by_code_points_whatever_its_language(postgres: Any) -> None:
-    _, connection = postgres
+    connection = postgres
     collations = await connection.fetch(
         "SELECT collname FROM pg_attribute JOIN pg_collation c ON c.oid = attcollation"
         " WHERE attrelid = 'leads'::regclass AND attname = 'name_key'"

@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -56,6 +57,42 @@ class TestSaqJobQueue(JobQueueContract):
     ) -> None:
         assert await queue.ring(Bell.SUMMARIES)
         assert await queue.ring(Bell.SUMMARIES)
+
+    async def test_many_who_ring_at_once_share_a_ring(self, queue: SaqJobQueue) -> None:
+        assert all(await asyncio.gather(*(queue.ring(Bell.SUMMARIES) for _ in range(50))))
+
+        assert await queue.queue.count("queued") == 1
+
+    async def test_one_that_is_on_its_way_is_not_shared(
+        self, queue: SaqJobQueue, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It may be heard before the work that the second one tells of is there."""
+        heard, answer = asyncio.Event(), asyncio.Event()
+        enqueue = queue.queue.enqueue
+
+        async def enqueue_slowly(*args: Any, **options: Any) -> Any:
+            job = await enqueue(*args, **options)
+            heard.set()
+            await answer.wait()
+            return job
+
+        monkeypatch.setattr(queue.queue, "enqueue", enqueue_slowly)
+        first = asyncio.create_task(queue.ring(Bell.SUMMARIES))
+        await heard.wait()
+        second = asyncio.create_task(queue.ring(Bell.SUMMARIES))
+        await asyncio.sleep(0)
+        answer.set()
+
+        assert all(await asyncio.gather(first, second))
+        assert await queue.queue.count("queued") == 2
+
+    async def test_who_gives_up_takes_the_ring_from_nobody(self, queue: SaqJobQueue) -> None:
+        hasty, patient = (asyncio.create_task(queue.ring(Bell.SUMMARIES)) for _ in range(2))
+        await asyncio.sleep(0)
+
+        hasty.cancel()
+
+        assert await patient
 
 
 async def test_a_redis_that_is_not_there_costs_a_ring_and_nothing_else() -> None:

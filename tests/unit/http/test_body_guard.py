@@ -2,17 +2,27 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import httpx
 import pytest
 
-from entrypoints.http.asgi import Message, Receive, Scope, Send
-from entrypoints.http.body_guard import MAX_BODY, BodyGuard
+from entrypoints.http.asgi import ASGIApp, Message, Receive, Scope, Send
+from entrypoints.http.body_guard import MAX_BODY, READ_SECONDS
+from entrypoints.http.front import Front
+from entrypoints.http.gate import Gate
 from entrypoints.http.json_text import MAX_TOLD
+from entrypoints.http.key import Key
+from entrypoints.http.metrics import Metrics
 from tests.bad_requests import GOOD, JSON
+from tests.systems import KEY
 
 BODY = json.dumps(GOOD).encode()
+HEADERS = [(b"x-api-key", KEY.encode())]
+
+
+def a_front(app: ASGIApp, read_seconds: float = READ_SECONDS) -> Front:
+    return Front(app, Gate(Key(KEY), {}, read_seconds), Metrics(), asyncio.Event())
 
 
 @pytest.mark.parametrize(
@@ -98,14 +108,18 @@ async def test_a_body_that_means_nothing_is_not_read(
         await send({"type": "http.response.start", "status": 204, "headers": []})
         await send({"type": "http.response.body", "body": b""})
 
-    transport = httpx.ASGITransport(app=BodyGuard(lazily))
-    async with httpx.AsyncClient(transport=transport, base_url="http://crm.test") as stranger:
-        await stranger.request(method, "/leads", content=endless())
+    transport = httpx.ASGITransport(app=a_front(lazily))
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://crm.test", headers={"x-api-key": KEY}
+    ) as friend:
+        assert (await friend.request(method, "/leads", content=endless())).status_code == 204
 
     assert read == 0
 
 
-async def _guarded(messages: list[Message], **scope: object) -> list[Message]:
+async def _guarded(
+    messages: list[Message], headers: Sequence[tuple[bytes, bytes]] = ()
+) -> list[Message]:
     """What a client hears that sends these messages, and nothing after them."""
     told: list[Message] = []
     coming = iter(messages)
@@ -122,8 +136,15 @@ async def _guarded(messages: list[Message], **scope: object) -> list[Message]:
     async def unreachable(scope: Scope, receive: Receive, send: Send) -> None:
         raise AssertionError("the body was let through")
 
-    request = {"type": "http", "method": "POST", "path": "/leads", "headers": [], **scope}
-    await BodyGuard(unreachable, read_seconds=0.05)(request, receive, send)
+    request = {
+        "type": "http",
+        "method": "POST",
+        "path": "/leads",
+        "raw_path": b"/leads",
+        "query_string": b"",
+        "headers": [*HEADERS, *headers],
+    }
+    await a_front(unreachable, read_seconds=0.05)(request, receive, send)
     return told
 
 

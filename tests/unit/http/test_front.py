@@ -13,7 +13,9 @@ from application.check_health import CheckHealth
 from domain import errors
 from entrypoints.container import System
 from entrypoints.http.asgi import Receive, Scope, Send
-from entrypoints.http.front import RequestContext
+from entrypoints.http.front import Front
+from entrypoints.http.gate import Gate
+from entrypoints.http.key import Key
 from entrypoints.http.metrics import Metrics
 from entrypoints.http.problem_types import KINDS
 from tests.bad_requests import GOOD, JSON, NOBODY
@@ -328,10 +330,10 @@ async def test_a_stream_is_counted_by_the_time_until_it_began() -> None:
         await asyncio.sleep(LASTS)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    front = RequestContext(lasting, Taken(), asyncio.Event())
+    front = Front(lasting, Gate(Key(KEY), {}), Taken(), asyncio.Event())
     transport = httpx.ASGITransport(app=front)
     async with httpx.AsyncClient(transport=transport, base_url="http://crm.test") as client:
-        await client.get("/")
+        await client.get("/", headers={"x-api-key": KEY})
 
     assert len(counted) == 1
     assert counted[0] < LASTS

@@ -1,5 +1,6 @@
 """What each day's paid calls cost, in memory."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -20,6 +21,11 @@ class MemoryAiBudget(AiBudget):
         self._days[day.day] = replace(day, calls=day.calls + 1, reserved_micros=reserved)
         return True
 
+    async def reserve_all(
+        self, reservations: Sequence[Reservation], caps: DailyCaps
+    ) -> Sequence[bool]:
+        return [await self.reserve(each, caps) for each in reservations]
+
     async def settle(self, reservation: Reservation, settlement: Settlement) -> None:
         day = await self.usage(reservation.day)
         models = {(model.provider, model.model): model for model in day.models}
@@ -33,10 +39,18 @@ class MemoryAiBudget(AiBudget):
             models=tuple(models[place] for place in sorted(models)),
         )
 
+    async def settle_all(self, settled: Sequence[tuple[Reservation, Settlement]]) -> None:
+        for reservation, settlement in settled:
+            await self.settle(reservation, settlement)
+
     async def release(self, reservation: Reservation) -> None:
         day = await self.usage(reservation.day)
         reserved = day.reserved_micros - reservation.micros
         self._days[day.day] = replace(day, calls=day.calls - 1, reserved_micros=reserved)
+
+    async def release_all(self, reservations: Sequence[Reservation]) -> None:
+        for reservation in reservations:
+            await self.release(reservation)
 
     async def usage(self, day: date) -> DayUsage:
         return self._days.get(day) or DayUsage(day=day)

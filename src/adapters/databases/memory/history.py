@@ -24,6 +24,12 @@ class MemoryTimeline(TimelineRepository):
     async def stage_moves(self, lead_id: LeadId, limit: int) -> Sequence[StageMove]:
         return stage_moves(await self.page(lead_id, len(self._events), None))[:limit]
 
+    async def stage_moves_of(
+        self, lead_ids: Collection[LeadId], limit: int
+    ) -> Mapping[LeadId, Sequence[StageMove]]:
+        moves = {lead_id: await self.stage_moves(lead_id, limit) for lead_id in lead_ids}
+        return {lead_id: found for lead_id, found in moves.items() if found}
+
     async def changed_by_keys(
         self, lead_ids: Collection[LeadId]
     ) -> Mapping[LeadId, Collection[str]]:
@@ -44,3 +50,9 @@ class MemoryActivities(ActivityRepository):
 
     async def page(self, lead_id: LeadId, limit: int, after: Position | None) -> Sequence[Activity]:
         return page((a for a in self._activities.values() if a.lead_id == lead_id), limit, after)
+
+    async def newest_of(
+        self, lead_ids: Collection[LeadId], limit: int
+    ) -> Mapping[LeadId, Sequence[Activity]]:
+        newest = {lead_id: await self.page(lead_id, limit, None) for lead_id in lead_ids}
+        return {lead_id: found for lead_id, found in newest.items() if found}

@@ -48,6 +48,10 @@ class MemoryLeads(LeadRepository):
             self.held[lead.id] = lead
         return lead
 
+    async def among(self, lead_ids: Collection[LeadId]) -> Sequence[Lead]:
+        found = (self._leads.get(lead_id) for lead_id in lead_ids)
+        return [lead for lead in found if lead and not lead.deleted_at]
+
     async def get_even_deleted(self, lead_id: LeadId) -> Lead | None:
         lead = self._leads.get(lead_id)
         if lead is not None:

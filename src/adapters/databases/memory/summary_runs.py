@@ -10,7 +10,14 @@ from adapters.databases.memory.tables import Tables, page
 from domain.errors import SummaryRunOpen
 from domain.lead import LeadId
 from domain.ports import Position, SummaryRunRepository
-from domain.summary import LeaseToken, RunError, RunState, SummaryRun, SummaryRunId
+from domain.summary import (
+    LeaseToken,
+    RunError,
+    RunSettlement,
+    RunState,
+    SummaryRun,
+    SummaryRunId,
+)
 
 
 class MemorySummaryRuns(SummaryRunRepository):
@@ -91,6 +98,13 @@ class MemorySummaryRuns(SummaryRunRepository):
             due = self._leases.now() + (retry_in or timedelta(0))
             run = replace(run, next_attempt_at=due)
         return self._leases.settle(self._runs, run, token, due)
+
+    async def settle_all(self, settlements: Sequence[RunSettlement]) -> set[SummaryRunId]:
+        return {
+            each.run.id
+            for each in settlements
+            if await self.settle(each.run, each.token, each.retry_in)
+        }
 
     async def reopen(self, run: SummaryRun) -> None:
         standing = self._open_run(run.lead_id)

@@ -12,6 +12,7 @@ from datetime import datetime
 from adapters.databases.memory.ai_budget import MemoryAiBudget
 from adapters.databases.memory.bulk_summaries import MemoryBulkSummaries
 from adapters.databases.memory.history import MemoryActivities, MemoryTimeline
+from adapters.databases.memory.intake import MemoryIntake
 from adapters.databases.memory.leads import MemoryLeads
 from adapters.databases.memory.receipts import MemoryReceipts
 from adapters.databases.memory.rejects import MemoryRejects
@@ -39,10 +40,15 @@ class MemoryUnitOfWork(UnitOfWork):
         self._bulk_summaries = MemoryBulkSummaries(tables)
         self._ai_budget = MemoryAiBudget(tables)
         self._suppressed = MemorySuppressions(tables)
+        self._intake = MemoryIntake(self._leads, self._suppressed, self._timeline)
 
     @property
     def leads(self) -> MemoryLeads:
         return self._leads
+
+    @property
+    def intake(self) -> MemoryIntake:
+        return self._intake
 
     @property
     def summary_runs(self) -> MemorySummaryRuns:

@@ -13,6 +13,8 @@ from sqlalchemy import (
     JSON,
     ColumnElement,
     FromClause,
+    Null,
+    Row,
     Table,
     TableValuedAlias,
     any_,
@@ -20,6 +22,7 @@ from sqlalchemy import (
     func,
     literal,
     select,
+    true,
     type_coerce,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -28,13 +31,14 @@ from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import KeyedColumnElement
+from sqlalchemy.types import TypeEngine
 
 from adapters.databases.sql import copying
 
 
 def insert(connection: AsyncConnection, table: Table) -> PostgresInsert | SqliteInsert:
     """An INSERT that knows ON CONFLICT."""
-    return postgresql.insert(table) if _is_postgres(connection) else sqlite.insert(table)
+    return postgresql.insert(table) if is_postgres(connection) else sqlite.insert(table)
 
 
 async def insert_free(
@@ -48,7 +52,7 @@ async def insert_free(
     `computed` is what the database puts into further columns of each row.
     """
     statement = insert(connection, table)
-    if not _is_postgres(connection):
+    if not is_postgres(connection):
         free = statement.values(computed).on_conflict_do_nothing().returning(table.c.id)
         return set((await connection.execute(free, rows)).scalars())
     if len(rows) >= copying.FROM and not computed:
@@ -56,7 +60,7 @@ async def insert_free(
         with suppress(UniqueViolationError):
             await copying.copy(connection, table, rows)
             return {row["id"] for row in rows}
-    offered = select(_unnested(table, rows), *computed.values())
+    offered = select(unnested(table, rows), *computed.values())
     statement = statement.from_select([*rows[0], *computed], offered)
     free = statement.on_conflict_do_nothing().returning(table.c.id)
     return set((await connection.execute(free)).scalars())
@@ -66,7 +70,7 @@ async def insert_all(
     connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]]
 ) -> None:
     """Insert these rows, however many; whatever they clash with is an error."""
-    if _is_postgres(connection) and len(rows) >= copying.FROM:
+    if is_postgres(connection) and len(rows) >= copying.FROM:
         await copying.copy(connection, table, rows)
     else:
         await connection.execute(table.insert(), rows)
@@ -76,8 +80,8 @@ async def replace_all(
     connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]]
 ) -> None:
     """Write every column of the rows with these ids, however many."""
-    if _is_postgres(connection):
-        new = _unnested(table, rows)
+    if is_postgres(connection):
+        new = unnested(table, rows)
         values = {name: new.c[name] for name in rows[0] if name != "id"}
         await connection.execute(table.update().where(table.c.id == new.c.id).values(values))
         return
@@ -89,25 +93,57 @@ def listed(
     connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, str]]
 ) -> FromClause:
     """These texts as a table to join with, under the names that they have in `table`."""
-    if _is_postgres(connection):
-        return _unnested(table, rows)
+    if is_postgres(connection):
+        return unnested(table, rows)
     each = func.json_each(literal(rows, JSON)).table_valued("value")
     texts = (func.json_extract(each.c.value, f"$.{name}").label(name) for name in rows[0])
     return select(*texts).subquery()
 
 
-def _unnested(table: Table, rows: Sequence[Mapping[str, Any]]) -> TableValuedAlias:
+def unnested(
+    table: Table,
+    rows: Sequence[Mapping[str, Any]],
+    also: Mapping[str, TypeEngine[Any]] = MappingProxyType({}),
+) -> TableValuedAlias:
+    """PostgreSQL: rows of columns of the table, and of `also` by their types, as a table."""
     # one array for each column: one statement, always the same, with few parameters
     names = list(rows[0])
-    arrays = (literal([row[name] for row in rows], ARRAY(table.c[name].type)) for name in names)
+    arrays = (
+        literal([_plain(row[name]) for row in rows], ARRAY(_element(table, name, also)))
+        for name in names
+    )
     return func.unnest(*arrays).table_valued(*names).render_derived()
+
+
+async def newest_of_each(
+    connection: AsyncConnection,
+    table: Table,
+    lead_ids: Collection[UUID],
+    limit: int,
+    *where: ColumnElement[bool],
+) -> Sequence[Row[Any]]:
+    """Up to so many rows of each lead, the newest first, in one statement on PostgreSQL."""
+    order = (table.c.created_at.desc(), table.c.id.desc())
+    newest = select(*table.c).where(*where).order_by(*order).limit(limit)
+    if not is_postgres(connection):
+        return [
+            row
+            for lead_id in lead_ids
+            for row in await connection.execute(newest.where(table.c.lead_id == lead_id))
+        ]
+    ids = literal(list(lead_ids), ARRAY(table.c.lead_id.type))
+    leads = func.unnest(ids).table_valued("lead_id").render_derived()
+    each = newest.where(table.c.lead_id == leads.c.lead_id).lateral()
+    query = select(*each.c).select_from(leads.join(each, true()))
+    rows = await connection.execute(query.order_by(each.c.created_at.desc(), each.c.id.desc()))
+    return rows.all()
 
 
 def among(
     connection: AsyncConnection, column: KeyedColumnElement[str], values: Collection[str]
 ) -> ColumnElement[bool]:
     """Whether the column is one of the values, which are one parameter however many they are."""
-    if _is_postgres(connection):
+    if is_postgres(connection):
         return column == any_(literal(list(values), ARRAY(column.type)))
     each = func.json_each(literal(list(values), JSON)).table_valued("value")
     return column.in_(select(each.c.value))
@@ -117,21 +153,21 @@ def as_python_sorts(
     connection: AsyncConnection, column: KeyedColumnElement[str]
 ) -> ColumnElement[str]:
     """The column to order by, as `sorted` orders it, whatever the database's own collation."""
-    return column.collate("C") if _is_postgres(connection) else column
+    return column.collate("C") if is_postgres(connection) else column
 
 
 def among_ids(
     connection: AsyncConnection, column: KeyedColumnElement[UUID], ids: Collection[UUID]
 ) -> ColumnElement[bool]:
     """Whether the column is one of these ids: on PostgreSQL one parameter and always one text."""
-    if _is_postgres(connection):
+    if is_postgres(connection):
         return column == any_(literal(list(ids), ARRAY(column.type)))
     return column.in_(ids)
 
 
 def clock(connection: AsyncConnection, ahead: timedelta = timedelta(0)) -> ColumnElement[Any]:
     """The database's own time, and not its transaction's: so much ahead of now."""
-    if _is_postgres(connection):
+    if is_postgres(connection):
         # as a subquery it is asked once, so that an index can be searched for it
         return select(func.clock_timestamp() + literal(ahead)).scalar_subquery()
     shift = f"{ahead.total_seconds():+.3f} seconds"
@@ -142,11 +178,20 @@ def clock(connection: AsyncConnection, ahead: timedelta = timedelta(0)) -> Colum
 
 async def wait_for_locks(connection: AsyncConnection, seconds: float) -> None:
     """How long a statement of this transaction may wait for a lock; 0 for as long as it may run."""
-    if _is_postgres(connection):
+    if is_postgres(connection):
         # SQLite has one lock, and whoever has begun to write has it
         milliseconds = str(round(seconds * 1000))
         await connection.execute(select(func.set_config("lock_timeout", milliseconds, True)))
 
 
-def _is_postgres(connection: AsyncConnection) -> bool:
+def is_postgres(connection: AsyncConnection) -> bool:
     return connection.dialect.name == "postgresql"
+
+
+def _element(table: Table, name: str, also: Mapping[str, TypeEngine[Any]]) -> TypeEngine[Any]:
+    kind = also[name] if name in also else table.c[name].type
+    return postgresql.JSONB(none_as_null=True) if isinstance(kind, JSON) else kind
+
+
+def _plain(value: Any) -> Any:
+    return None if isinstance(value, Null) else value

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from adapters.databases.sql.json_text import from_json, to_json
 from adapters.databases.sql.outages import tell_outages
 
 POOL_SIZE = 10
@@ -65,9 +65,8 @@ def build_engine(
         ),
         # an error must not carry leads into a log
         hide_parameters=True,
-        # unescaped: a database that knows no encoding refuses escapes, not bytes
-        json_serializer=lambda value: msgspec.json.encode(value).decode(),
-        json_deserializer=msgspec.json.decode,
+        json_serializer=to_json,
+        json_deserializer=from_json,
     )
     tell_outages(engine)
     if on_sqlite:

@@ -1,13 +1,14 @@
 """The timeline and the activities in SQL."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.databases.sql.dialect import among_ids, insert_all
+from adapters.databases.sql.dialect import among_ids, insert_all, newest_of_each
 from adapters.databases.sql.rows import ACTIVITIES, TIMELINE
 from adapters.databases.sql.statements import newest
 from application.pauses import unhurried
@@ -26,6 +27,8 @@ from domain.timeline import (
     stage_moves,
 )
 
+T = TypeVar("T", Event, Activity)
+
 CHANGES = 200
 """How many of a lead's newest changes are searched for changes of its status."""
 CHANGING = [EventType.CHANGED.value, EventType.SYNCED.value]
@@ -37,7 +40,7 @@ class SqlTimeline(TimelineRepository):
 
     async def add(self, events: Sequence[Event]) -> None:
         if events:
-            rows = [_event_values(event) async for event in unhurried(events)]
+            rows = [event_values(event) async for event in unhurried(events)]
             await insert_all(self._connection, TIMELINE, rows)
 
     async def page(self, lead_id: LeadId, limit: int, after: Position | None) -> Sequence[Event]:
@@ -50,6 +53,14 @@ class SqlTimeline(TimelineRepository):
         )
         events = [_event_of(row) for row in await self._connection.execute(query)]
         return stage_moves(events)[:limit]
+
+    async def stage_moves_of(
+        self, lead_ids: Collection[LeadId], limit: int
+    ) -> Mapping[LeadId, Sequence[StageMove]]:
+        is_change = TIMELINE.c.type.in_(CHANGING)
+        rows = await newest_of_each(self._connection, TIMELINE, lead_ids, CHANGES, is_change)
+        moves = {lead_id: stage_moves(found) for lead_id, found in _by_lead(map(_event_of, rows))}
+        return {lead_id: found[:limit] for lead_id, found in moves.items() if found}
 
     async def changed_by_keys(
         self, lead_ids: Collection[LeadId]
@@ -73,8 +84,21 @@ class SqlActivities(ActivityRepository):
         query = newest(ACTIVITIES, limit, after).where(ACTIVITIES.c.lead_id == lead_id)
         return [_activity_of(row) for row in await self._connection.execute(query)]
 
+    async def newest_of(
+        self, lead_ids: Collection[LeadId], limit: int
+    ) -> Mapping[LeadId, Sequence[Activity]]:
+        rows = await newest_of_each(self._connection, ACTIVITIES, lead_ids, limit)
+        return dict(_by_lead(map(_activity_of, rows)))
 
-def _event_values(event: Event) -> dict[str, Any]:
+
+def _by_lead(told: Iterable[T]) -> Iterable[tuple[LeadId, Sequence[T]]]:
+    found = defaultdict[LeadId, list[T]](list)
+    for each in told:
+        found[LeadId(each.lead_id)].append(each)
+    return found.items()
+
+
+def event_values(event: Event) -> dict[str, Any]:
     return {
         "id": event.id,
         "lead_id": event.lead_id,

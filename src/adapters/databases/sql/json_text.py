@@ -9,6 +9,14 @@ from sqlalchemy.types import TypeDecorator
 T = TypeVar("T")
 
 
+def to_json(value: Any) -> str:
+    """Unescaped: a database that knows no encoding refuses escapes, not bytes."""
+    return msgspec.json.encode(value).decode()
+
+
+from_json = msgspec.json.decode
+
+
 class JsonText(TypeDecorator[T], Generic[T]):
     """Values of `type`, or None."""
 

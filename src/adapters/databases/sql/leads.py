@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Update, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -16,18 +16,25 @@ from adapters.databases.sql.dialect import (
     listed,
     replace_all,
 )
-from adapters.databases.sql.lead_list import SORT_KEYS, conditions
-from adapters.databases.sql.mapping import LEAD_FIELDS, lead_of, lead_values
+from adapters.databases.sql.lead_list import page_of_leads
+from adapters.databases.sql.lead_statements import (
+    FOUND,
+    HELD,
+    HELD_EVEN_DELETED,
+    IS_LIVE,
+    LEAD_COLUMNS,
+    REPLACING,
+)
+from adapters.databases.sql.mapping import lead_of, lead_values
+from adapters.databases.sql.postgres_reader import PostgresReader, rows_of
+from adapters.databases.sql.prepared import Prepared
 from adapters.databases.sql.rows import LEADS
-from adapters.databases.sql.statements import TRIES, insert_or_find, sorted_page
+from adapters.databases.sql.statements import TRIES, insert_or_find
 from application.pauses import unhurried
 from domain.errors import DuplicateLead, LeadChanged
 from domain.lead import Lead, LeadId, Origin
 from domain.lead_list import ALL_LEADS, LeadFilter, LeadSort
 from domain.ports import LeadRepository, Position
-
-_COLUMNS = [LEADS.c[name] for name in LEAD_FIELDS]
-_LIVE = LEADS.c.deleted_at.is_(None)
 
 
 class SqlLeads(LeadRepository):
@@ -56,24 +63,25 @@ class SqlLeads(LeadRepository):
         return {LeadId(lead_id) for lead_id in added}
 
     async def get(self, lead_id: LeadId, *, for_update: bool = False) -> Lead | None:
-        query = self._select().where(LEADS.c.id == lead_id)
         if for_update:
-            return await self._hold(query)
-        row = (await self._connection.execute(query)).first()
-        return lead_of(row) if row else None
+            return await self._hold(HELD, lead_id)
+        if isinstance(self._connection, PostgresReader):
+            row = await self._connection.find(lead_id)
+            return lead_of(row) if row else None
+        found = await rows_of(self._connection, FOUND, {"id": lead_id})
+        return lead_of(found[0]) if found else None
+
+    async def among(self, lead_ids: Collection[LeadId]) -> Sequence[Lead]:
+        query = self._select().where(among_ids(self._connection, LEADS.c.id, lead_ids))
+        return [lead_of(row) for row in await self._connection.execute(query)]
 
     async def get_even_deleted(self, lead_id: LeadId) -> Lead | None:
-        return await self._hold(select(*_COLUMNS).where(LEADS.c.id == lead_id))
+        return await self._hold(HELD_EVEN_DELETED, lead_id)
 
     async def save(self, lead: Lead) -> None:
-        replacing = (
-            LEADS.update()
-            .where(LEADS.c.id == lead.id, LEADS.c.version == lead.version - 1)
-            .values(lead_values(lead))
-        )
         before = self.held.get(lead.id)
         may_clash = before is None or _unique(before) != _unique(lead)
-        if not await self._replaced(replacing, lead, may_clash):
+        if not await (self._replaced_unless_taken(lead) if may_clash else self._replaced(lead)):
             raise LeadChanged(lead.id)
         self.saved[lead.id] = self.held[lead.id] = lead
 
@@ -84,12 +92,8 @@ class SqlLeads(LeadRepository):
         wanted: LeadFilter = ALL_LEADS,
         sort: LeadSort = LeadSort.NEWEST,
     ) -> Sequence[Lead]:
-        query = self._select().where(*conditions(wanted))
-        key = SORT_KEYS[sort.field]
-        rows = await self._connection.execute(
-            sorted_page(query, key, LEADS.c.id, downwards=sort.downwards, limit=limit, after=after)
-        )
-        return [lead_of(row) for row in rows]
+        statement, values = page_of_leads(limit, after, wanted, sort)
+        return [lead_of(row) for row in await rows_of(self._connection, statement, values)]
 
     async def matching(
         self, origins: Collection[Origin], email_keys: Collection[str]
@@ -107,7 +111,7 @@ class SqlLeads(LeadRepository):
         if not phone_keys:
             return {}
         key = LEADS.c.phone_key
-        held = (_LIVE, among(self._connection, key, phone_keys))
+        held = (IS_LIVE, among(self._connection, key, phone_keys))
         by_one = select(key).where(*held).group_by(key).having(func.count() == 1)
         query = select(key, LEADS.c.id).where(*held, key.in_(by_one))
         return {row.phone_key: LeadId(row.id) for row in await self._connection.execute(query)}
@@ -152,25 +156,30 @@ class SqlLeads(LeadRepository):
         self.held.update({lead.id: lead for lead in leads})
         return leads
 
-    async def _hold(self, query: Select[Any]) -> Lead | None:
-        row = (await self._connection.execute(query.with_for_update())).first()
-        if row is None:
+    async def _hold(self, statement: Prepared, lead_id: LeadId) -> Lead | None:
+        found = await rows_of(self._connection, statement, {"id": lead_id})
+        if not found:
             return None
-        lead = lead_of(row)
+        lead = lead_of(found[0])
         self.held[lead.id] = lead
         return lead
 
-    async def _replaced(self, replacing: Update, lead: Lead, may_clash: bool) -> bool:
-        """Whether there was such a version; who holds a key may be gone before they are found."""
+    async def _replaced(self, lead: Lead) -> bool:
+        """Whether there was such a version."""
+        return bool(await rows_of(self._connection, REPLACING, _new_values(lead)))
+
+    async def _replaced_unless_taken(self, lead: Lead) -> bool:
+        """As `_replaced`; who holds a key may be gone before they are found."""
         for _ in range(TRIES):
             try:
                 # a savepoint, as on PostgreSQL an error would end the whole transaction
-                async with self._connection.begin_nested() if may_clash else nullcontext():
-                    return bool((await self._connection.execute(replacing)).rowcount)
+                async with self._connection.begin_nested():
+                    replaced = await self._connection.execute(REPLACING.core, _new_values(lead))
+                    return replaced.first() is not None
             except IntegrityError:
                 await self._refuse_duplicate(lead)
         # neither chance nor a clash: let the database say which rule is broken
-        return bool((await self._connection.execute(replacing)).rowcount)
+        return await self._replaced(lead)
 
     async def _refuse_duplicate(self, lead: Lead) -> None:
         """DuplicateLead with whoever else holds a key of this lead, if somebody does."""
@@ -190,7 +199,11 @@ class SqlLeads(LeadRepository):
         return self._select().where(among(self._connection, LEADS.c.email_key, email_keys))
 
     def _select(self) -> Select[Any]:
-        return select(*_COLUMNS).where(_LIVE)
+        return select(*LEAD_COLUMNS).where(IS_LIVE)
+
+
+def _new_values(lead: Lead) -> dict[str, Any]:
+    return {f"new_{name}": value for name, value in lead_values(lead).items()}
 
 
 def _unique(lead: Lead) -> tuple[object, ...]:

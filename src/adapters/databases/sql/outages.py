@@ -8,7 +8,10 @@ from typing import Any
 
 from asyncpg import (  # type: ignore[import-untyped]
     Connection,
+    DataError,
     InterfaceError,
+    InvalidCachedStatementError,
+    OutdatedSchemaCacheError,
     PostgresError,
 )
 from sqlalchemy import event
@@ -45,16 +48,42 @@ def is_lock_timeout(error: DatabaseUnavailable) -> bool:
     return getattr(error.__cause__, "sqlstate", None) == "55P03"
 
 
+def tell_failure(driver: Connection, error: BaseException) -> None:
+    """DatabaseUnavailable for an outage in what the driver did itself.
+
+    Returns for our own mistakes and for cancellations, which then repeat no data. Whoever was
+    left in the middle of a statement is given up.
+    """
+    was_closed = driver.is_closed()
+    if not isinstance(error, PostgresError | InterfaceError) or _is_outdated(error):
+        driver.terminate()
+    is_closed = was_closed and isinstance(error, InterfaceError)
+    if is_closed or isinstance(error, OSError) or _is_outdated(error) or _is_outage(error):
+        raise DatabaseUnavailable(_cause(error)) from error
+    if isinstance(error, PostgresError):
+        error.detail = None
+        error.args = tuple(str(part).partition("\nDETAIL:")[0] for part in error.args)
+    elif isinstance(error, DataError):
+        error.args = ("a value does not fit its place",)
+
+
+@asynccontextmanager
+async def connecting(seconds: float) -> AsyncIterator[None]:
+    """Whatever is done in here to get a connection, within so many seconds; DatabaseUnavailable."""
+    try:
+        async with timeout(seconds):
+            yield
+    except (OSError, TimeoutError, PoolTimeout, PostgresError) as error:
+        # while it connects, the driver's errors come as they are
+        raise DatabaseUnavailable(f"cannot connect: {type(error).__name__}") from error
+
+
 @asynccontextmanager
 async def connected(engine: AsyncEngine, seconds: float) -> AsyncIterator[AsyncConnection]:
-    """A connection from the pool, or a new one, within so many seconds; DatabaseUnavailable."""
+    """A connection from the pool, or a new one."""
     async with AsyncExitStack() as stack:
-        try:
-            async with timeout(seconds):
-                connection = await stack.enter_async_context(engine.connect())
-        except (OSError, TimeoutError, PoolTimeout, PostgresError) as error:
-            # while it connects, the driver's errors come as they are
-            raise DatabaseUnavailable(f"cannot connect: {type(error).__name__}") from error
+        async with connecting(seconds):
+            connection = await stack.enter_async_context(engine.connect())
         yield connection
 
 
@@ -64,14 +93,8 @@ async def driver_of(connection: AsyncConnection) -> AsyncIterator[Connection]:
     driver: Any = (await connection.get_raw_connection()).driver_connection
     try:
         yield driver
-    except TimeoutError as error:
-        driver.terminate()
-        raise DatabaseUnavailable(_cause(error)) from error
-    except (OSError, InterfaceError, PostgresError) as error:
-        if isinstance(error, OSError) or driver.is_closed() or _is_outage(error):
-            raise DatabaseUnavailable(_cause(error)) from error
-        if isinstance(error, PostgresError):
-            error.detail = None
+    except BaseException as error:
+        tell_failure(driver, error)
         raise
 
 
@@ -105,6 +128,11 @@ def _forget_data(context: ExceptionContext) -> None:
         for told in (error, context.sqlalchemy_exception):
             if told is not None:
                 told.args = tuple(str(part).partition("\nDETAIL:")[0] for part in told.args)
+
+
+def _is_outdated(error: BaseException) -> bool:
+    """Whether a migration has changed what a prepared statement was prepared for."""
+    return isinstance(error, InvalidCachedStatementError | OutdatedSchemaCacheError)
 
 
 def _is_outage(error: BaseException) -> bool:

@@ -1,17 +1,32 @@
 """The summary runs in SQL."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, case, literal, not_, select, tuple_
+from sqlalchemy import (
+    Row,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    literal_column,
+    not_,
+    select,
+    tuple_,
+)
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.databases.sql.dialect import among_ids, clock, insert_free
 from adapters.databases.sql.leases import Leases
 from adapters.databases.sql.mapping import summary_run_of, summary_run_values
+from adapters.databases.sql.postgres_connection import PostgresConnection
+from adapters.databases.sql.prepared import Prepared
 from adapters.databases.sql.rows import (
     ENDED,
     LAPSED,
@@ -24,11 +39,30 @@ from adapters.databases.sql.statements import TRIES, insert_or_find, newest
 from domain.errors import SummaryRunOpen
 from domain.lead import LeadId
 from domain.ports import Position, SummaryRunRepository
-from domain.summary import LeaseToken, RunError, RunState, SummaryRun, SummaryRunId
+from domain.summary import (
+    LeaseToken,
+    RunError,
+    RunSettlement,
+    RunState,
+    SummaryRun,
+    SummaryRunId,
+)
 
 _RUNS = SUMMARY_RUNS.c
 _NEW = ("id", "lead_id", "attempts", "crashes", "created_at")
 """The columns of a run of which nothing came yet, beside those that the database fills."""
+_ADDING = Prepared(
+    insert(SUMMARY_RUNS)
+    .values(
+        {
+            **{name: bindparam(name, type_=_RUNS[name].type) for name in _NEW},
+            "state": literal_column(f"'{RunState.PENDING.value}'"),
+            "due_at": func.clock_timestamp(),
+        }
+    )
+    .on_conflict_do_nothing()
+    .returning(_RUNS.due_at)
+)
 
 
 class SqlSummaryRuns(SummaryRunRepository):
@@ -37,6 +71,10 @@ class SqlSummaryRuns(SummaryRunRepository):
         self._leases = Leases(connection, SUMMARY_RUNS)
 
     async def add(self, run: SummaryRun) -> SummaryRun:
+        if isinstance(self._connection, PostgresConnection) and _is_fresh(run):
+            added = await self._connection.fetch(_ADDING, {n: getattr(run, n) for n in _NEW})
+            if added:
+                return replace(run, next_attempt_at=added[0][0])
         row = await insert_or_find(
             self._connection,
             SUMMARY_RUNS,
@@ -122,6 +160,10 @@ class SqlSummaryRuns(SummaryRunRepository):
     ) -> bool:
         return await self._leases.settle(summary_run_values(run), token, retry_in)
 
+    async def settle_all(self, settlements: Sequence[RunSettlement]) -> set[SummaryRunId]:
+        rows = [(summary_run_values(each.run), each.token, each.retry_in) for each in settlements]
+        return {SummaryRunId(run_id) for run_id in await self._leases.settle_all(rows)}
+
     async def reopen(self, run: SummaryRun) -> None:
         for _ in range(TRIES):
             if await self._reopened(run):
@@ -166,3 +208,7 @@ class SqlSummaryRuns(SummaryRunRepository):
         if for_update:
             query = query.with_for_update()
         return (await self._connection.execute(query)).first()
+
+
+def _is_fresh(run: SummaryRun) -> bool:
+    return run == SummaryRun(id=run.id, lead_id=run.lead_id, created_at=run.created_at)

@@ -33,25 +33,25 @@ class SqlSuppressions(SuppressionRepository):
         self._key = key
 
     async def add(self, lead: Lead) -> None:
-        rows = [{"digest": digest} for digest in await self._digests([lead])]
+        rows = [{"digest": digest} for digest in await self.digests([lead])]
         unless_there = insert(self._connection, SUPPRESSED).on_conflict_do_nothing()
         await self._connection.execute(unless_there.values(rows))
 
     async def lift(self, leads: Collection[Lead]) -> None:
         if not leads:
             return
-        wanted = among(self._connection, SUPPRESSED.c.digest, list(await self._digests(leads)))
+        wanted = among(self._connection, SUPPRESSED.c.digest, list(await self.digests(leads)))
         await self._connection.execute(SUPPRESSED.delete().where(wanted))
 
     async def among(self, leads: Sequence[Lead]) -> set[LeadId]:
         if not leads:
             return set()
-        holders = await self._digests(leads)
+        holders = await self.digests(leads)
         wanted = among(self._connection, SUPPRESSED.c.digest, list(holders))
         found = await self._connection.execute(select(SUPPRESSED.c.digest).where(wanted))
         return {holders[digest] for digest in found.scalars()}
 
-    async def _digests(self, leads: Collection[Lead]) -> Mapping[str, LeadId]:
+    async def digests(self, leads: Collection[Lead]) -> Mapping[str, LeadId]:
         """The lead of each digest; none has two of them, nor do two leads have one."""
         key = await self._key.read(self._connection)
         return {

@@ -1,14 +1,7 @@
 """Transactions on PostgreSQL and SQLite: explicit, bounded, and honest about a failing commit."""
 
-import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import (
-    AbstractAsyncContextManager,
-    AsyncExitStack,
-    asynccontextmanager,
-    nullcontext,
-)
-from typing import Any
+from contextlib import AbstractAsyncContextManager
+from types import TracebackType
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -20,79 +13,121 @@ from adapters.databases.sql.engine import (
     CONNECT_SECONDS,
     POOL_SIZE,
     STATEMENT_SECONDS,
-    WRITES,
     build_engine,
 )
 from adapters.databases.sql.history import SqlActivities, SqlTimeline
+from adapters.databases.sql.intake import SqlIntake
 from adapters.databases.sql.leads import SqlLeads
-from adapters.databases.sql.outages import connected
 from adapters.databases.sql.receipts import SqlReceipts
 from adapters.databases.sql.rejects import SqlRejects
 from adapters.databases.sql.staged import SqlStaged
 from adapters.databases.sql.summary_runs import SqlSummaryRuns
 from adapters.databases.sql.suppressions import SqlSuppressions, SuppressionKey
 from adapters.databases.sql.sync_runs import SqlSyncRuns
+from adapters.databases.sql.transactions import (
+    PostgresTransactions,
+    SqliteTransactions,
+    Transactions,
+)
 from application.ports import CommitHook, Probe, UnitOfWork, UnitsOfWork
-from domain.errors import DatabaseUnavailable
 
 
 class SqlUnitOfWork(UnitOfWork):
+    """Repositories are made as they are asked for: most transactions need one or two."""
+
     def __init__(self, connection: AsyncConnection, suppression_key: SuppressionKey) -> None:
+        self._connection = connection
+        self._suppression_key = suppression_key
         self._leads = SqlLeads(connection)
-        self._summary_runs = SqlSummaryRuns(connection)
-        self._sync_runs = SqlSyncRuns(connection)
-        self._rejects = SqlRejects(connection)
-        self._staged = SqlStaged(connection)
-        self._timeline = SqlTimeline(connection)
-        self._activities = SqlActivities(connection)
-        self._receipts = SqlReceipts(connection)
-        self._bulk_summaries = SqlBulkSummaries(connection)
-        self._ai_budget = SqlAiBudget(connection)
-        self._suppressed = SqlSuppressions(connection, suppression_key)
 
     @property
     def leads(self) -> SqlLeads:
         return self._leads
 
     @property
+    def intake(self) -> SqlIntake:
+        return SqlIntake(self._connection, self._leads, self.suppressed, self.timeline)
+
+    @property
     def summary_runs(self) -> SqlSummaryRuns:
-        return self._summary_runs
+        return SqlSummaryRuns(self._connection)
 
     @property
     def sync_runs(self) -> SqlSyncRuns:
-        return self._sync_runs
+        return SqlSyncRuns(self._connection)
 
     @property
     def rejects(self) -> SqlRejects:
-        return self._rejects
+        return SqlRejects(self._connection)
 
     @property
     def staged(self) -> SqlStaged:
-        return self._staged
+        return SqlStaged(self._connection)
 
     @property
     def timeline(self) -> SqlTimeline:
-        return self._timeline
+        return SqlTimeline(self._connection)
 
     @property
     def activities(self) -> SqlActivities:
-        return self._activities
+        return SqlActivities(self._connection)
 
     @property
     def receipts(self) -> SqlReceipts:
-        return self._receipts
+        return SqlReceipts(self._connection)
 
     @property
     def bulk_summaries(self) -> SqlBulkSummaries:
-        return self._bulk_summaries
+        return SqlBulkSummaries(self._connection)
 
     @property
     def ai_budget(self) -> SqlAiBudget:
-        return self._ai_budget
+        return SqlAiBudget(self._connection)
 
     @property
     def suppressed(self) -> SqlSuppressions:
-        return self._suppressed
+        return SqlSuppressions(self._connection, self._suppression_key)
+
+
+class _Work(AbstractAsyncContextManager[SqlUnitOfWork]):
+    """One transaction, of which the hook is told around its commit."""
+
+    __slots__ = ("_connection", "_hook", "_key", "_transactions", "_work", "_writes")
+
+    def __init__(
+        self,
+        transactions: Transactions,
+        suppression_key: SuppressionKey,
+        hook: CommitHook | None,
+        *,
+        writes: bool,
+    ) -> None:
+        self._transactions = transactions
+        self._key = suppression_key
+        self._hook = hook
+        self._writes = writes
+
+    async def __aenter__(self) -> SqlUnitOfWork:
+        self._connection = await self._transactions.begin(writes=self._writes)
+        self._work = SqlUnitOfWork(self._connection, self._key)
+        return self._work
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        leads, hook = self._work.leads, self._hook
+        try:
+            if error is None:
+                if hook and leads.saved:
+                    await hook.before_commit(list(leads.saved.values()))
+                await self._transactions.commit(self._connection)
+        finally:
+            await self._transactions.leave(self._connection)
+        if hook and self._writes and leads.held and error is None:
+            await hook.after_commit(list(leads.held.values()))
 
 
 class SqlDatabase(UnitsOfWork, Probe):
@@ -119,70 +154,29 @@ class SqlDatabase(UnitsOfWork, Probe):
             statement_seconds=statement_seconds,
             busy_seconds=busy_seconds,
         )
+        on_sqlite = self._engine.dialect.name == "sqlite"
+        self._transactions: Transactions = (
+            SqliteTransactions(self._engine, connect_seconds, busy_seconds)
+            if on_sqlite
+            else PostgresTransactions(self._engine, pool_size, connect_seconds)
+        )
         self._hook = hook
-        self._pool_size = pool_size
-        self._connect_seconds = connect_seconds
-        self._busy_seconds = busy_seconds
-        self._on_sqlite = self._engine.dialect.name == "sqlite"
-        self._writing = asyncio.Lock()
         self._suppression_key = SuppressionKey()
 
     def __call__(self, *, reads_only: bool = False) -> AbstractAsyncContextManager[SqlUnitOfWork]:
-        return self._reading() if reads_only else self._written()
+        return _Work(self._transactions, self._suppression_key, self._hook, writes=not reads_only)
 
     async def ping(self) -> None:
-        async with connected(self._engine, self._connect_seconds) as connection:
+        connection = await self._transactions.begin(writes=False)
+        try:
             await connection.execute(text("SELECT 1"))
+        finally:
+            await self._transactions.leave(connection)
 
     async def warm_up(self) -> None:
         """Connect as often as the pool allows: new connections are slow to come in a crowd."""
-        async with AsyncExitStack() as stack:
-            waiting = (
-                stack.enter_async_context(connected(self._engine, self._connect_seconds))
-                for _ in range(self._pool_size)
-            )
-            await asyncio.gather(*waiting)
+        await self._transactions.warm_up()
 
     async def close(self) -> None:
+        await self._transactions.close()
         await self._engine.dispose()
-
-    @asynccontextmanager
-    async def _reading(self) -> AsyncIterator[SqlUnitOfWork]:
-        # each statement of a PostgreSQL transaction sees what is committed by then: without
-        # BEGIN and COMMIT it sees the same, in a third of the round trips
-        options = {} if self._on_sqlite else {"isolation_level": "AUTOCOMMIT"}
-        async with self._transaction(options) as connection:
-            yield SqlUnitOfWork(connection, self._suppression_key)
-
-    @asynccontextmanager
-    async def _written(self) -> AsyncIterator[SqlUnitOfWork]:
-        turn = self._turn() if self._on_sqlite else nullcontext()
-        async with turn, self._transaction({WRITES: True}) as connection:
-            work = SqlUnitOfWork(connection, self._suppression_key)
-            yield work
-            saved = list(work.leads.saved.values())
-            if self._hook and saved:
-                await self._hook.before_commit(saved)
-        if self._hook and work.leads.held:
-            await self._hook.after_commit(list(work.leads.held.values()))
-
-    @asynccontextmanager
-    async def _transaction(self, options: Mapping[str, Any]) -> AsyncIterator[AsyncConnection]:
-        async with connected(self._engine, self._connect_seconds) as connection:
-            await connection.execution_options(**options)
-            async with connection.begin():
-                yield connection
-
-    @asynccontextmanager
-    async def _turn(self) -> AsyncIterator[None]:
-        """SQLite has one writer: within a process they queue, as its busy handler is unfair."""
-        try:
-            # a crowd in this process moves on, unlike a lock that another process forgot
-            async with asyncio.timeout(self._busy_seconds * 2):
-                await self._writing.acquire()
-        except TimeoutError as error:
-            raise DatabaseUnavailable("too many writers wait for their turn") from error
-        try:
-            yield
-        finally:
-            self._writing.release()
