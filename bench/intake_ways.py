@@ -21,6 +21,7 @@ from adapters.system import SystemClock, UuidV7Ids
 from application.import_leads import BATCH
 from application.lead_events import created
 from bench.intake_rows import Sample
+from bench.load import LoadFailed
 from bench.stopwatch import Stopwatch
 from domain.errors import InvalidLead
 from domain.lead import Lead, LeadId
@@ -36,6 +37,13 @@ from tests.systems import a_system
 CSV = Upload(FileFormat.CSV)
 BY = Actor(ActorKind.SOURCE, IMPORT)
 LOOKS_LIKE_AN_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[a-z]+", re.IGNORECASE)
+
+
+@asynccontextmanager
+async def a_database(server_url: str) -> AsyncIterator[str]:
+    with fresh_database(server_url) as url:
+        await upgrade(url)
+        yield url
 
 
 def leads_of(sample: Sample) -> Sequence[Lead]:
@@ -56,7 +64,7 @@ async def bare_copy(server_url: str, watch: Stopwatch, leads: Sequence[Lead]) ->
     values = [lead_values(lead) for lead in leads]
     names = list(values[0])
     records = [tuple(row.values()) for row in values]
-    async with _database(server_url) as url:
+    async with a_database(server_url) as url:
         connection = await asyncpg.connect(url)
         with watch:
             await connection.copy_records_to_table("leads", records=records, columns=names)
@@ -73,7 +81,7 @@ async def sql_stage(
     """
     batches = [leads[first : first + BATCH] for first in range(0, len(leads), BATCH)]
     ids, added = UuidV7Ids(), 0
-    async with _database(server_url) as url:
+    async with a_database(server_url) as url:
         database = SqlDatabase(url)
         await database.ping()
         with watch:
@@ -91,7 +99,7 @@ async def sql_stage(
 
 async def end_to_end(server_url: str, watch: Stopwatch, sample: Sample) -> None:
     """A worker's run over a staged file: parse, validate, normalise, merge, write, count."""
-    async with _database(server_url) as url, a_system({"DATABASE_URL": url}) as system:
+    async with a_database(server_url) as url, a_system({"DATABASE_URL": url}) as system:
         await import_staged(system, watch, sample)
         connection = await asyncpg.connect(url)
         for table in ("leads", "timeline"):
@@ -117,7 +125,7 @@ async def row_by_row(server_url: str, watch: Stopwatch, sample: Sample) -> None:
     It does less than an import for each row: the address is only matched with a pattern and
     lowered, there is no timeline, nobody is suppressed, and no row is told what was wrong.
     """
-    async with _database(server_url) as url:
+    async with a_database(server_url) as url:
         connection = await asyncpg.connect(url)
         find = await connection.prepare(
             "SELECT id FROM leads WHERE email_key = $1 AND deleted_at IS NULL"
@@ -175,13 +183,6 @@ async def _pieces(file: bytes) -> AsyncIterator[bytes]:
     yield file
 
 
-@asynccontextmanager
-async def _database(server_url: str) -> AsyncIterator[str]:
-    with fresh_database(server_url) as url:
-        await upgrade(url)
-        yield url
-
-
 def _exactly(wanted: object, found: object) -> None:
     if wanted != found:
-        raise RuntimeError(f"{found} is not {wanted}")
+        raise LoadFailed(f"{found} is not {wanted}")

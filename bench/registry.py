@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeAlias
 
+from bench.intake import intake
 from bench.lists import pages
 from bench.options import Options
 from bench.reads import cached, uncached
@@ -20,5 +21,6 @@ BENCHES: Mapping[str, Bench] = {
     "summarize": summarize,
     "pages": pages,
     "start": start,
+    "intake": intake,
     "references": references,
 }

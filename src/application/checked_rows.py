@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from application.pauses import pausing
 from domain.errors import InvalidLead
 from domain.incoming import IncomingLead
 from domain.lead_fields import LeadDetails
@@ -56,7 +57,7 @@ def _passed_over(ahead: "asyncio.Task[CheckedRows | None]") -> None:
 
 def _check(source: str, batch: Sequence[IncomingLead]) -> CheckedRows:
     rows, rejects = [], []
-    for incoming in batch:
+    for incoming in pausing(batch):
         try:
             rows.append((incoming, incoming.details(source)))
         except InvalidLead as invalid:

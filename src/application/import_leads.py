@@ -11,6 +11,7 @@ from datetime import timedelta
 from io import BufferedReader
 from itertools import islice
 
+from application.pauses import pausing
 from application.ports import Bell, Clock, Ids, JobQueue, UnitsOfWork
 from application.staged_file import StagedFile, chunks_of
 from domain.incoming import IncomingLead
@@ -87,7 +88,7 @@ class Uploaded(LeadSource):
 
 
 def _next_batch(rows: Iterator[IncomingLead]) -> list[IncomingLead]:
-    return list(islice(rows, BATCH))
+    return list(pausing(islice(rows, BATCH)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from application.checked_rows import Checked, CheckedRows
 from application.lead_events import created
+from application.pauses import unhurried
 from application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from domain.incoming import IncomingLead
 from domain.lead import Lead, LeadId
@@ -82,7 +83,7 @@ class MergeLeads:
         plan = MergePlan(known)
         doubtful = plan.doubtful_phones(row for _, row in rows)
         plan.phones = await work.leads.sole_holders(doubtful) if doubtful else {}
-        for incoming, row in rows:
+        async for incoming, row in unhurried(rows):
             plan.judge(incoming, row)
 
         by = Actor(ActorKind.SOURCE, source)
@@ -113,12 +114,14 @@ class MergeLeads:
 
     async def _add(self, work: UnitOfWork, rows: Sequence[LeadDetails], by: Actor) -> SyncCounts:
         now = self.clock.now()
-        offered = [Lead.new(LeadId(self.ids.new()), row, now) for row in rows]
+        offered = [Lead.new(LeadId(self.ids.new()), row, now) async for row in unhurried(rows)]
         # after the look at who is known: who was deleted before that look is seen here
         suppressed = await work.suppressed.among(offered)
         fresh = [lead for lead in offered if lead.id not in suppressed]
         added = await work.leads.add_new(fresh) if fresh else set()
-        await work.timeline.add([created(self.ids, lead, by) for lead in fresh if lead.id in added])
+        await work.timeline.add(
+            [created(self.ids, lead, by) async for lead in unhurried(fresh) if lead.id in added]
+        )
         return SyncCounts(
             created=len(added), duplicate=len(fresh) - len(added), suppressed=len(suppressed)
         )

@@ -72,10 +72,10 @@ class LeadDetails:
             if name not in _KNOWN
         ]
         texts = dict[str, str]()
-        for name, rule in TEXT_RULES.items():
-            value, is_required = fields.get(name), rule.required or name in required
-            if value is not None or is_required:
-                text = checked_text(name, _stricter(rule, is_required), value, problems)
+        for name, rule in (_rules_with(required) if required else TEXT_RULES).items():
+            value = fields.get(name)
+            if value is not None or rule.required:
+                text = checked_text(name, rule, value, problems)
                 if text is not None:
                     texts[name] = text
         status = _status(fields.get("status"), problems, required="status" in required)
@@ -129,8 +129,11 @@ def _plain(rule: TextRule, value: str) -> str | None:
     return text if len(text) <= rule.max_length else None
 
 
-def _stricter(rule: TextRule, required: bool) -> TextRule:
-    return replace(rule, required=True) if required and not rule.required else rule
+def _rules_with(required: Collection[str]) -> Mapping[str, TextRule]:
+    return {
+        name: replace(rule, required=rule.required or name in required)
+        for name, rule in TEXT_RULES.items()
+    }
 
 
 def _problem_with(name: str, rule: TextRule, value: object) -> FieldProblem | None:

@@ -139,4 +139,11 @@ FAULTS = [
         ":",
         ("tests/unit/domain/test_address.py",),
     ),
+    Fault(
+        "imports: a batch holds up everybody else in the process",
+        f"{APPLICATION}/pauses.py",
+        "            await asyncio.sleep(0)\n",
+        "            pass\n",
+        ("tests/unit/test_pauses.py",),
+    ),
 ]

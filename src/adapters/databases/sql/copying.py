@@ -1,12 +1,14 @@
 """Many rows at once into PostgreSQL, in its own format: half the work of any INSERT."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.elements import KeyedColumnElement
 
 from adapters.databases.sql.outages import driver_of
+from application.pauses import unhurried
 
 FROM = 100
 """So many rows are worth the round trips that a COPY takes."""
@@ -16,19 +18,25 @@ async def copy(
     connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]]
 ) -> None:
     """All of these rows, or none of them; UniqueViolationError of asyncpg if one clashes."""
+    names, columns = list(rows[0]), zip(*(row.values() for row in rows), strict=True)
+    encoded = [
+        _encoded(connection, table.c[name], values)
+        for name, values in zip(names, columns, strict=True)
+    ]
     # without a statement of SQLAlchemy's own, its transaction may not have begun
     async with connection.begin_nested(), driver_of(connection) as driver:
-        columns = (_encoded(connection, table, name, rows) for name in rows[0])
-        await driver.copy_records_to_table(
-            table.name, records=zip(*columns, strict=True), columns=list(rows[0])
-        )
+        records = unhurried(zip(*encoded, strict=True))
+        await driver.copy_records_to_table(table.name, records=records, columns=names)
 
 
 def _encoded(
-    connection: AsyncConnection, table: Table, name: str, rows: Sequence[Mapping[str, Any]]
-) -> Iterator[Any]:
+    connection: AsyncConnection, column: KeyedColumnElement[Any], values: tuple[Any, ...]
+) -> Iterable[Any]:
     """The values of one column, as the driver is given those of a statement."""
-    values = (row[name] for row in rows)
     dialect = connection.dialect
-    encode = table.c[name].type.dialect_impl(dialect).bind_processor(dialect)
-    return values if encode is None else map(encode, values)
+    encode = column.type.dialect_impl(dialect).bind_processor(dialect)
+    if encode is None:
+        return values
+    if values.count(values[0]) == len(values):
+        return (encode(values[0]),) * len(values)
+    return map(encode, values)

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters.databases.sql.dialect import among_ids, insert_all, newest_of_each
 from adapters.databases.sql.rows import ACTIVITIES, TIMELINE
 from adapters.databases.sql.statements import newest
+from application.pauses import unhurried
 from domain.activity import Activity, ActivityId, ActivityType
 from domain.lead import LeadId
 from domain.ports import ActivityRepository, Position, TimelineRepository
@@ -39,7 +40,8 @@ class SqlTimeline(TimelineRepository):
 
     async def add(self, events: Sequence[Event]) -> None:
         if events:
-            await insert_all(self._connection, TIMELINE, [event_values(e) for e in events])
+            rows = [event_values(event) async for event in unhurried(events)]
+            await insert_all(self._connection, TIMELINE, rows)
 
     async def page(self, lead_id: LeadId, limit: int, after: Position | None) -> Sequence[Event]:
         query = newest(TIMELINE, limit, after).where(TIMELINE.c.lead_id == lead_id)

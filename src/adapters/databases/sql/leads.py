@@ -30,6 +30,7 @@ from adapters.databases.sql.postgres_reader import PostgresReader, rows_of
 from adapters.databases.sql.prepared import Prepared
 from adapters.databases.sql.rows import LEADS
 from adapters.databases.sql.statements import TRIES, insert_or_find
+from application.pauses import unhurried
 from domain.errors import DuplicateLead, LeadChanged
 from domain.lead import Lead, LeadId, LeadValues, Origin
 from domain.lead_list import ALL_LEADS, LeadFilter, LeadSort
@@ -59,7 +60,8 @@ class SqlLeads(LeadRepository):
             return set()
         # one order for all writers, so that two of them never wait for each other
         ordered = sorted(leads, key=lambda lead: lead.email_key)
-        added = await insert_free(self._connection, LEADS, [lead_values(lead) for lead in ordered])
+        rows = [lead_values(lead) async for lead in unhurried(ordered)]
+        added = await insert_free(self._connection, LEADS, rows)
         return {LeadId(lead_id) for lead_id in added}
 
     async def get(self, lead_id: LeadId, *, for_update: bool = False) -> Lead | None:

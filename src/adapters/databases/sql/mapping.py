@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import timedelta
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -23,6 +24,7 @@ from domain.summary import (
 )
 from domain.sync import SyncCounts, SyncError, SyncRun, SyncRunId, SyncState
 
+_fields_of = attrgetter(*LEAD_FIELDS)
 _PLAIN_RUN_FIELDS = (
     "lead_id", "attempts", "crashes", "blamed", "alone", "lease_token", "basis", "provider",
     "model", "prompt_version", "cost", "created_at", "finished_at",
@@ -41,7 +43,7 @@ _ONLY_TEXT = {
 def lead_values(lead: Lead) -> dict[str, Any]:
     """Its fields, and what it is found, searched and sorted by."""
     return {
-        **{name: getattr(lead, name) for name in LEAD_FIELDS},
+        **dict(zip(LEAD_FIELDS, _fields_of(lead), strict=True)),
         "name_key": name_key(lead.name),
         "search_text": search_text(*searched(lead)),
         "phone_key": phone_key(lead.phone),

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.databases.sql.dialect import among, insert
 from adapters.databases.sql.rows import SUPPRESSED, SUPPRESSION_KEY
+from application.pauses import unhurried
 from application.ports import SuppressionRepository
 from domain.lead import Lead, LeadId
 from domain.suppression import marks_of
@@ -55,6 +56,6 @@ class SqlSuppressions(SuppressionRepository):
         key = await self._key.read(self._connection)
         return {
             hmac.digest(key, mark.encode(), "sha256").hex(): lead.id
-            for lead in leads
+            async for lead in unhurried(leads)
             for mark in marks_of(lead)
         }
