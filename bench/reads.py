@@ -28,7 +28,9 @@ async def cached(options: Options) -> list[Line]:
     """One hot lead, from each cache, against raw ASGI with as many bytes."""
     async with engines(LEADS) as own, AsyncExitStack() as stack:
         served, refused = await _caches(own, stack)
-        size = len(answer_of(served["redis"].target, HOT).content)
+        if not served:
+            raise NotStarted("; ".join(why for _, why in refused))
+        size = len(answer_of(next(iter(served.values())).target, HOT).content)
         raw = stack.enter_context(bare("constant", "--bytes", str(size)))
         contenders = {name: Contender(server, HOT) for name, server in served.items()}
         found = await interleaved({"raw": Contender(raw, HOT), **contenders}, options, own.pids)

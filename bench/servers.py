@@ -68,7 +68,7 @@ def _running(
         log = Path(folder) / "log"
         began = time.perf_counter()
         with log.open("ab") as output:
-            process = subprocess.Popen(  # noqa: S603 - our own programs
+            process = subprocess.Popen(
                 command,
                 env={**kept, **environ, "PYTHONPATH": found_in, "CRM_PORT": str(port)},
                 # where no `.env` of the developer's lies
