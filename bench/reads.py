@@ -14,6 +14,7 @@ from bench.servers import NotStarted, Server, bare, ours
 from bench.table import Bar, Line
 
 LEADS = 10_000
+UNCACHED = "uncached GET /leads/{id}"
 HOT = Load("GET", PATH.format(id=f"{7:012x}"))
 COLD = Load("GET", PATH, count=LEADS)
 CACHES = {
@@ -36,7 +37,7 @@ async def cached(options: Options) -> list[Line]:
         found = await interleaved({"raw": Contender(raw, HOT), **contenders}, options, own.pids)
     lines = [
         compared(
-            _cached(name),
+            cached_by(name),
             found[name],
             found["raw"],
             "raw ASGI",
@@ -45,7 +46,7 @@ async def cached(options: Options) -> list[Line]:
         )
         for name in served
     ]
-    return lines + [Line(work=_cached(n), note=why) for n, why in refused]
+    return lines + [Line(work=cached_by(n), note=why) for n, why in refused]
 
 
 async def uncached(options: Options) -> list[Line]:
@@ -62,7 +63,7 @@ async def uncached(options: Options) -> list[Line]:
         )
     return [
         compared(
-            "uncached GET /leads/{id}",
+            UNCACHED,
             found["ours"],
             found["bare"],
             "bare asyncpg",
@@ -85,5 +86,6 @@ async def _caches(
     return served, refused
 
 
-def _cached(name: str) -> str:
+def cached_by(name: str) -> str:
+    """The line's name, by that of the cache."""
     return f"cached GET /leads/{{id}}, {name}"
