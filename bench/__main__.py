@@ -9,17 +9,17 @@ import os
 import signal
 import sys
 import time
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
 import uvloop
 
-from bench.load import CLIENTS, LoadFailed, best_client
+from bench.load import CLIENTS, best_client
 from bench.options import Options
 from bench.registry import BENCHES
 from bench.report import write
 from bench.scale import remake
-from bench.servers import NotStarted
 from bench.table import Line, table
 
 
@@ -34,8 +34,9 @@ async def run(names: Sequence[str], options: Options) -> dict[str, list[Line]]:
         began = time.perf_counter()
         try:
             found[name] = await BENCHES[name](options)
-        except (LoadFailed, NotStarted) as why:
-            print(f"{name} failed: {why}\n", flush=True)
+        except Exception as why:  # noqa: BLE001 - minutes of other benches are not to be lost
+            told = "".join(traceback.format_exception(why)[-3:])
+            print(f"{name} failed: {told}", flush=True)
             continue
         print(f"{name}: {time.perf_counter() - began:.0f} s\n{table(found[name])}\n", flush=True)
     return found

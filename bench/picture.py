@@ -5,10 +5,10 @@ from xml.sax.saxutils import escape
 
 from bench.table import Line
 
-WIDTH, LEFT, RIGHT, ROW, TOP = 820, 300, 150, 30, 58
-SCALE = WIDTH - LEFT - RIGHT
+WIDTH, LEFT, ROW, TOP = 920, 250, 30, 58
+SCALE = 400
 """Pixels for a ratio of 1.0."""
-LONGEST = 1.15
+LONGEST = 1.35
 """A bar that is longer is cut off; its figure still stands beside it."""
 SUBTITLE = "medians of interleaved rounds; the mark is what is asked for"
 STYLE = """

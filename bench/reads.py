@@ -14,6 +14,7 @@ from bench.servers import NotStarted, Server, bare, ours
 from bench.table import Bar, Line
 
 LEADS = 10_000
+UNCACHED = "uncached GET /leads/{id}"
 HOT = Load("GET", PATH.format(id=f"{7:012x}"))
 COLD = Load("GET", PATH, count=LEADS)
 CACHES = {
@@ -28,13 +29,15 @@ async def cached(options: Options) -> list[Line]:
     """One hot lead, from each cache, against raw ASGI with as many bytes."""
     async with engines(LEADS) as own, AsyncExitStack() as stack:
         served, refused = await _caches(own, stack)
-        size = len(answer_of(served["redis"].target, HOT).content)
+        if not served:
+            raise NotStarted("; ".join(why for _, why in refused))
+        size = len(answer_of(next(iter(served.values())).target, HOT).content)
         raw = stack.enter_context(bare("constant", "--bytes", str(size)))
         contenders = {name: Contender(server, HOT) for name, server in served.items()}
         found = await interleaved({"raw": Contender(raw, HOT), **contenders}, options, own.pids)
     lines = [
         compared(
-            _cached(name),
+            cached_by(name),
             found[name],
             found["raw"],
             "raw ASGI",
@@ -43,7 +46,7 @@ async def cached(options: Options) -> list[Line]:
         )
         for name in served
     ]
-    return lines + [Line(work=_cached(n), note=why) for n, why in refused]
+    return lines + [Line(work=cached_by(n), note=why) for n, why in refused]
 
 
 async def uncached(options: Options) -> list[Line]:
@@ -60,7 +63,7 @@ async def uncached(options: Options) -> list[Line]:
         )
     return [
         compared(
-            "uncached GET /leads/{id}",
+            UNCACHED,
             found["ours"],
             found["bare"],
             "bare asyncpg",
@@ -83,5 +86,6 @@ async def _caches(
     return served, refused
 
 
-def _cached(name: str) -> str:
+def cached_by(name: str) -> str:
+    """The line's name, by that of the cache."""
     return f"cached GET /leads/{{id}}, {name}"

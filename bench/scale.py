@@ -9,9 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adapters.databases.sql.engine import POOL_SIZE
+from bench.lists import FIRST_PAGE, ON_DISK
 from bench.queues import Station, erlang_c, exponential, quantile, servers_needed, simulated
+from bench.reads import UNCACHED, cached_by
+from bench.references import COPY
 from bench.report import Figures, known
 from bench.table import Line
+from bench.writes import CREATE, SUMMARIZE
 
 PAGE = "scale.md"
 BEGIN, END = "<!-- made by python -m bench.scale -->", "<!-- end -->"
@@ -43,11 +47,11 @@ class Share:
 
 
 MIX = (
-    Share("cached GET /leads/{id}, redis", 0.85),
-    Share("uncached GET /leads/{id}", 0.04),
-    Share("GET /leads?limit=50, 1 M leads", 0.06),
-    Share("POST /leads", 0.04),
-    Share("POST …/summarize acknowledged", 0.01),
+    Share(cached_by("redis"), 0.85),
+    Share(UNCACHED, 0.04),
+    Share(FIRST_PAGE, 0.06),
+    Share(CREATE, 0.04),
+    Share(SUMMARIZE, 0.01),
 )
 DATABASE_CORES = 16
 TRAFFIC = 10_000
@@ -156,7 +160,7 @@ def summaries(by_work: Mapping[str, Line]) -> str:
 
 
 def _leads(by_work: Mapping[str, Line]) -> str:
-    size, copy = by_work.get("1 M leads with their indexes"), by_work.get("bare COPY into leads")
+    size, copy = by_work.get(ON_DISK), by_work.get(COPY)
     rows = []
     if size and size.ours:
         rows.append(f"| 100 M leads on disk, by 1 M measured | {size.ours / 10:,.0f} GB |")

@@ -52,6 +52,11 @@ class Line:
         return self.p99 / self.limit_p99 if self.p99 and self.limit_p99 else None
 
     @property
+    def cpu_ratio(self) -> float | None:
+        """What the ratio would be if both did nothing but compute: steady on a busy machine."""
+        return self.limit_cpu / self.cpu if self.cpu and self.limit_cpu else None
+
+    @property
     def holds(self) -> bool | None:
         """Whether each bar of this line does; None where none is set."""
         told = []
@@ -63,7 +68,10 @@ class Line:
         return all(told) if told else None
 
 
-HEAD = ("work", "ours", "limit", "ratio", "bar", "", "p50 ms", "p99 ms", "p99 ratio", "CPU µs")
+HEAD = (
+    "work", "ours", "limit", "ratio", "bar", "", "p50 ms", "p99 ms", "p99 ratio", "CPU µs",
+    "by CPU",
+)  # fmt: skip
 
 
 def table(lines: Sequence[Line]) -> str:
@@ -83,7 +91,7 @@ def markdown(lines: Sequence[Line]) -> str:
 
 def _cells(line: Line) -> tuple[str, ...]:
     """Where two figures stand in one cell, ours comes first and the limit's after it."""
-    ratio, p99_ratio = line.ratio, line.p99_ratio
+    ratio, p99_ratio, by_cpu = line.ratio, line.p99_ratio, line.cpu_ratio
     bars = [str(line.bar)] if line.bar else []
     if line.p99_bar:
         bars.append(f"p99 ≤ {line.p99_bar:g} ×")
@@ -98,6 +106,7 @@ def _cells(line: Line) -> tuple[str, ...]:
         _pair(line.p99, line.limit_p99),
         "" if p99_ratio is None else f"{p99_ratio:.1f}",
         _pair(line.cpu, line.limit_cpu),
+        "" if by_cpu is None else f"{by_cpu:.2f}",
     )
 
 

@@ -13,6 +13,7 @@ from bench.rounds import Contender, compared, interleaved
 from bench.servers import bare, ours
 from bench.table import Bar, Line
 
+CREATE, SUMMARIZE = "POST /leads", "POST …/summarize acknowledged"
 LEADS = 1_000
 PER_SECOND = 10_000
 """More than either side takes: no lead is used twice."""
@@ -43,9 +44,7 @@ async def create(options: Options) -> list[Line]:
             options.of_database,
             own.pids,
         )
-    return [
-        compared("POST /leads", found["ours"], found["bare"], "bare asyncpg insert", bar=Bar(0.60))
-    ]
+    return [compared(CREATE, found["ours"], found["bare"], "bare asyncpg insert", bar=Bar(0.60))]
 
 
 async def summarize(options: Options) -> list[Line]:
@@ -71,7 +70,7 @@ async def summarize(options: Options) -> list[Line]:
         )
     return [
         compared(
-            "POST …/summarize acknowledged",
+            SUMMARIZE,
             found["ours"],
             found["bare"],
             "bare insert + SAQ enqueue",

@@ -18,7 +18,7 @@ from msgspec import Meta
 from uuid_utils.compat import uuid7
 
 from bench.limits.asgi import answer, body_of, knows_key
-from bench.limits.rows import Lead, pool_of
+from bench.limits.rows import Lead, prepared
 from entrypoints.http.asgi import ASGIApp, Receive, Scope, Send
 
 INSERT = """
@@ -50,7 +50,7 @@ async def opened(chosen: Namespace) -> AsyncIterator[ASGIApp]:
     encode = msgspec.json.Encoder().encode
     decode = msgspec.json.Decoder(NewLead).decode
 
-    async with pool_of(chosen.database) as pool:
+    async with prepared(chosen.database, INSERT) as insert:
 
         async def app(scope: Scope, receive: Receive, send: Send) -> None:
             if not knows_key(scope):
@@ -60,8 +60,7 @@ async def opened(chosen: Namespace) -> AsyncIterator[ASGIApp]:
             except msgspec.ValidationError as error:
                 return await answer(send, 422, str(error).encode())
             try:
-                async with pool.acquire() as connection:
-                    await connection.execute(INSERT, *_values(lead))
+                await insert.fetch(*_values(lead))
             except asyncpg.UniqueViolationError:
                 return await answer(send, 409, b"")
             return await answer(send, 201, encode(lead))

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 import msgspec
 
 from bench.limits.asgi import answer, knows_key
-from bench.limits.rows import SELECT, Lead, lead_of, pool_of
+from bench.limits.rows import SELECT, Lead, lead_of, prepared
 from entrypoints.http.asgi import ASGIApp, Receive, Scope, Send
 
 QUERY = f"{SELECT} ORDER BY created_at DESC, id DESC LIMIT $1"
@@ -24,7 +24,7 @@ class Page(msgspec.Struct, frozen=True):
 async def opened(chosen: Namespace) -> AsyncIterator[ASGIApp]:
     encode = msgspec.json.Encoder().encode
 
-    async with pool_of(chosen.database) as pool:
+    async with prepared(chosen.database, QUERY) as select:
 
         async def app(scope: Scope, _: Receive, send: Send) -> None:
             if not knows_key(scope):
@@ -33,8 +33,7 @@ async def opened(chosen: Namespace) -> AsyncIterator[ASGIApp]:
                 limit = int(parse_qs(scope["query_string"])[b"limit"][0])
             except (KeyError, ValueError):
                 return await answer(send, 400, b"")
-            async with pool.acquire() as connection:
-                rows = await connection.fetch(QUERY, limit + 1)
+            rows = await select.fetch(limit + 1)
             leads = [lead_of(row) for row in rows[:limit]]
             following = _cursor(leads[-1]) if len(rows) > limit else None
             return await answer(send, 200, encode(Page(leads, following)))

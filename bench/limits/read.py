@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from bench.limits.asgi import answer, knows_key
-from bench.limits.rows import SELECT, lead_of, pool_of
+from bench.limits.rows import SELECT, lead_of, prepared
 from entrypoints.http.asgi import ASGIApp, Receive, Scope, Send
 
 QUERY = f"{SELECT} AND id = $1"
@@ -18,7 +18,7 @@ QUERY = f"{SELECT} AND id = $1"
 async def opened(chosen: Namespace) -> AsyncIterator[ASGIApp]:
     encode = msgspec.json.Encoder().encode
 
-    async with pool_of(chosen.database) as pool:
+    async with prepared(chosen.database, QUERY) as select:
 
         async def app(scope: Scope, _: Receive, send: Send) -> None:
             if not knows_key(scope):
@@ -27,10 +27,9 @@ async def opened(chosen: Namespace) -> AsyncIterator[ASGIApp]:
                 lead_id = UUID(scope["path"].removeprefix("/leads/"))
             except ValueError:
                 return await answer(send, 404, b"")
-            async with pool.acquire() as connection:
-                row = await connection.fetchrow(QUERY, lead_id)
-            if row is None:
+            rows = await select.fetch(lead_id)
+            if not rows:
                 return await answer(send, 404, b"")
-            return await answer(send, 200, encode(lead_of(row)))
+            return await answer(send, 200, encode(lead_of(rows[0])))
 
         yield app

@@ -19,7 +19,7 @@ from saq.queue.redis import RedisQueue
 from uuid_utils.compat import uuid7
 
 from bench.limits.asgi import answer, knows_key
-from bench.limits.rows import pool_of
+from bench.limits.rows import prepared
 from entrypoints.http.asgi import ASGIApp, Receive, Scope, Send
 
 INSERT = """
@@ -40,7 +40,7 @@ async def opened(chosen: Namespace) -> AsyncIterator[ASGIApp]:
     encode = msgspec.json.Encoder().encode
     queue = RedisQueue(redis.asyncio.Redis.from_url(chosen.redis), name="bare")
 
-    async with pool_of(chosen.database) as pool:
+    async with prepared(chosen.database, INSERT) as insert:
 
         async def app(scope: Scope, _: Receive, send: Send) -> None:
             if not knows_key(scope):
@@ -51,8 +51,7 @@ async def opened(chosen: Namespace) -> AsyncIterator[ASGIApp]:
                 return await answer(send, 404, b"")
             run_id = uuid7()
             try:
-                async with pool.acquire() as connection:
-                    await connection.execute(INSERT, run_id, lead_id, datetime.now(UTC))
+                await insert.fetch(run_id, lead_id, datetime.now(UTC))
             except asyncpg.ForeignKeyViolationError:
                 return await answer(send, 404, b"")
             except asyncpg.UniqueViolationError:
