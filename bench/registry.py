@@ -9,6 +9,7 @@ from bench.options import Options
 from bench.reads import cached, uncached
 from bench.references import references
 from bench.start import start
+from bench.summaries import workers
 from bench.table import Line
 from bench.writes import create, summarize
 
@@ -20,7 +21,8 @@ BENCHES: Mapping[str, Bench] = {
     "create": create,
     "summarize": summarize,
     "pages": pages,
-    "start": start,
+    "workers": workers,
     "intake": intake,
+    "start": start,
     "references": references,
 }
