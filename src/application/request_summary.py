@@ -5,7 +5,7 @@ cannot be rung: every worker finds due rows by itself. A second request joins th
 where nothing has moved since the summary was made, its run is the answer: nothing is paid twice.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from application.ai_gate import AiGate
 from application.ports import Bell, Clock, Ids, JobQueue, UnitOfWork, UnitsOfWork
@@ -29,6 +29,8 @@ class RequestSummary:
     clock: Clock
     ids: Ids
     gate: AiGate
+    _asking: set[LeadId] = field(default_factory=set, init=False)
+    """Those that are being asked for at once, in this process."""
 
     async def __call__(
         self, lead_id: LeadId, receipt: Receipt = NO_RECEIPT, *, force: bool = False
@@ -38,7 +40,14 @@ class RequestSummary:
         The run that has filled it, at its end, where nothing has moved since; a new one all the
         same with `force`.
         """
-        run = await self._asked_at_once(lead_id, force=force) if receipt is NO_RECEIPT else None
+        run = None
+        # of a crowd for one lead all but the first would ask in vain
+        if receipt is NO_RECEIPT and lead_id not in self._asking:
+            self._asking.add(lead_id)
+            try:
+                run = await self._asked_at_once(lead_id, force=force)
+            finally:
+                self._asking.discard(lead_id)
         is_new = run is not None
         if run is None:
             run, is_new = await self._asked(lead_id, receipt, force=force)
