@@ -34,7 +34,8 @@ async def test_the_next_batch_is_read_while_one_is_worked_on() -> None:
     async with aclosing(checked_ahead("fair", source.fetch())) as batches:
         first = await anext(batches)
         source.asked.clear()
-        await source.asked.wait()
+        async with asyncio.timeout(5):
+            await source.asked.wait()
 
     assert (len(first.rows), len(first.rejects)) == (1, 1)
     assert source.begun == 2

@@ -93,7 +93,8 @@ async def driver_of(connection: AsyncConnection) -> AsyncIterator[Connection]:
     driver: Any = (await connection.get_raw_connection()).driver_connection
     try:
         yield driver
-    except BaseException as error:
+    except Exception as error:
+        # not a cancellation: the driver ends what it was at, and a savepoint needs it still
         tell_failure(driver, error)
         raise
 
