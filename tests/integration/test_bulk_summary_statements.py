@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from adapters.databases.sql.postgres_connection import PostgresConnection
+from adapters.databases.sql.prepared import Prepared
 from domain.batch import LeadBatch
 from domain.bulk_summary import BulkRequest, BulkStatus
 from entrypoints.container import System
@@ -36,11 +38,18 @@ async def statements_of(system: System, asked: BulkRequest) -> tuple[BulkStatus,
     def take_down(_: Any, __: Any, statement: str, *___: Any) -> None:
         kinds[statement.split(maxsplit=1)[0]] += 1
 
+    def prepared(connection: PostgresConnection, statement: Prepared, values: Any) -> Any:
+        take_down(None, None, statement.text)
+        return run(connection, statement, values)
+
+    run = PostgresConnection._run
     database: Any = system.crm.summarize_leads.unit_of_work
     engine = database._engine.sync_engine
     event.listen(engine, "before_cursor_execute", take_down)
     began = time.perf_counter()
-    status = await system.crm.summarize_leads(asked)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(PostgresConnection, "_run", prepared)
+        status = await system.crm.summarize_leads(asked)
     took = time.perf_counter() - began
     event.remove(engine, "before_cursor_execute", take_down)
     bulk, dialect = status.bulk, engine.dialect.name
