@@ -2,12 +2,15 @@
 
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from sqlalchemy import event
 
+from adapters.databases.sql.postgres_connection import PostgresConnection
+from adapters.databases.sql.prepared import Prepared
 from domain.batch import LeadBatch
 from domain.bulk_summary import BulkRequest, BulkStatus
 from entrypoints.container import System
@@ -38,9 +41,18 @@ async def statements_of(system: System, asked: BulkRequest) -> tuple[BulkStatus,
 
     database: Any = system.crm.summarize_leads.unit_of_work
     engine = database._engine.sync_engine
+    run_prepared = PostgresConnection._run
+
+    async def run_and_take_down(
+        self: PostgresConnection, statement: Prepared, values: Mapping[str, Any]
+    ) -> list[Sequence[Any]]:
+        take_down(None, None, statement.text)
+        return await run_prepared(self, statement, values)
+
     event.listen(engine, "before_cursor_execute", take_down)
     began = time.perf_counter()
-    status = await system.crm.summarize_leads(asked)
+    with patch.object(PostgresConnection, "_run", run_and_take_down):
+        status = await system.crm.summarize_leads(asked)
     took = time.perf_counter() - began
     event.remove(engine, "before_cursor_execute", take_down)
     bulk, dialect = status.bulk, engine.dialect.name
