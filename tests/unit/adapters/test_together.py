@@ -109,6 +109,7 @@ async def test_who_waits_behind_a_slow_failure_is_told_of_it(
     on_its_way.set_exception(DatabaseUnavailable("away"))
     if told < len(answers):
         (await store.sent.get()).set_result(None)
-    found = await asyncio.gather(*answers, return_exceptions=True)
+    async with asyncio.timeout(5):
+        found = await asyncio.gather(*answers, return_exceptions=True)
 
     assert [isinstance(answer, DatabaseUnavailable) for answer in found].count(True) == told
