@@ -10,7 +10,7 @@ import pytest
 from domain.errors import FailureType, SummaryRunOpen
 from domain.insight import SummarizerAnswer, Usage
 from domain.ports import Position
-from domain.summary import LEAD_DELETED, RunError, RunSettlement, RunState, SummaryRun
+from domain.summary import LEAD_DELETED, PassedOver, RunError, RunSettlement, RunState, SummaryRun
 from tests.builders import NOW, a_basis, a_lead, a_run, an_insight
 from tests.contracts.databases.recording import Database, a_token, requested, run_of, stored
 
@@ -91,8 +91,11 @@ class SummaryRunsContract:
         answered, failed, retried = held[0], held[1], held[2]
         error = RunError(FailureType.QUOTA, "none is left")
         lost, token = replace(held[3], lease_token=a_token()), held[0].claim
+        passed_over = [PassedOver(name, FailureType.QUOTA) for name in ("gemini", "openai")]
         settlements = [
-            RunSettlement(answered.answered(ANSWER, a_basis(), NOW), token),
+            RunSettlement(
+                replace(answered.answered(ANSWER, a_basis(), NOW), passed_over=passed_over), token
+            ),
             RunSettlement(failed.given_up(error, NOW), token),
             RunSettlement(retried.given_back(), token, LEASE),
             RunSettlement(lost.answered(ANSWER, a_basis(), NOW), lost.claim),
@@ -108,6 +111,7 @@ class SummaryRunsContract:
         ]  # fmt: skip
         assert (now[0].insight, now[0].basis) == (ANSWER.insight, settlements[0].run.basis)
         assert (now[0].error, now[1].error, now[1].insight) == (None, error, None)
+        assert [list(run.passed_over) for run in now] == [passed_over, [], [], []]
         assert now[2].next_attempt_at is not None
         assert await claim(database, limit=4) == []
 

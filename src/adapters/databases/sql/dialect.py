@@ -109,7 +109,10 @@ def unnested(
     # one array for each column: one statement, always the same, with few parameters
     names = list(rows[0])
     arrays = (
-        literal([_plain(row[name]) for row in rows], ARRAY(_element(table, name, also)))
+        # of one dimension: lists in JSON are values, and no further dimensions
+        literal(
+            [_plain(row[name]) for row in rows], ARRAY(_element(table, name, also), dimensions=1)
+        )
         for name in names
     )
     return func.unnest(*arrays).table_valued(*names).render_derived()
