@@ -48,8 +48,8 @@ FAULTS = [
     Fault(
         "bells: who comes while a ring is on its way is told of by that one",
         f"{ADAPTERS}/job_queues/saq.py",
-        "        shared = self._next.get(bell)\n",
-        "        shared = self._next.get(bell) or self._on_its_way.get(bell)\n",
+        "            for told in waiting:\n",
+        "            for told in [*waiting, *self._waiting.pop(bell, [])]:\n",
         ("tests/integration/adapters/test_saq_job_queue.py", "-k", "on_its_way"),
     ),
 ]
