@@ -52,4 +52,11 @@ FAULTS = [
         "            for told in [*waiting, *self._waiting.pop(bell, [])]:\n",
         ("tests/integration/adapters/test_saq_job_queue.py", "-k", "on_its_way"),
     ),
+    Fault(
+        "inserts: each is compiled again",
+        f"{SQL}/inserts.py",
+        "class _PostgresIfFree(PostgresInsert):\n    inherit_cache = True\n",
+        "class _PostgresIfFree(PostgresInsert):\n    inherit_cache = False\n",
+        ("tests/unit/adapters/test_inserts.py",),
+    ),
 ]
