@@ -59,4 +59,11 @@ FAULTS = [
         "class _PostgresIfFree(PostgresInsert):\n    inherit_cache = False\n",
         ("tests/unit/adapters/test_inserts.py",),
     ),
+    Fault(
+        "receipts: a key that was taken is new for certain",
+        f"{SQL}/receipts.py",
+        "        if on_postgres and await rows_of(self._connection, _TAKING, values):\n",
+        "        await rows_of(self._connection, _TAKING, values)\n        if on_postgres:\n",
+        (SQL_DATABASE, "-k", "Postgres and receipt"),
+    ),
 ]

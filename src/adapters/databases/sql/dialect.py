@@ -169,14 +169,6 @@ def clock(connection: AsyncConnection, ahead: timedelta = timedelta(0)) -> Colum
     return type_coerce(now, DateTimeUTC(timezone=True))
 
 
-async def wait_for_locks(connection: AsyncConnection, seconds: float) -> None:
-    """How long a statement of this transaction may wait for a lock; 0 for as long as it may run."""
-    if is_postgres(connection):
-        # SQLite has one lock, and whoever has begun to write has it
-        milliseconds = str(round(seconds * 1000))
-        await connection.execute(select(func.set_config("lock_timeout", milliseconds, True)))
-
-
 def is_postgres(connection: AsyncConnection) -> bool:
     return connection.dialect.name == "postgresql"
 
