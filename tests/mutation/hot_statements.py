@@ -64,6 +64,6 @@ FAULTS = [
         f"{SQL}/receipts.py",
         "        if on_postgres and await rows_of(self._connection, _TAKING, values):\n",
         "        await rows_of(self._connection, _TAKING, values)\n        if on_postgres:\n",
-        (SQL_DATABASE, "-k", "Postgres and receipt"),
+        (SQL_DATABASE, "-k", "Postgres and finds_the_fingerprint"),
     ),
 ]
