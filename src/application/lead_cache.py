@@ -7,11 +7,12 @@ was committed since the flight took off.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import lru_cache
 from itertools import count
+from typing import Any
 
 from application.ports import Cache, Document, Hit, Ids, Jitter, LeadEncoder
 from domain.lead import Lead, LeadId
@@ -64,16 +65,14 @@ class LeadCache:
         return self._document(await load(lead_id))
 
     async def before_commit(self, leads: Sequence[Lead]) -> None:
-        await asyncio.gather(*(self.cache.fence(self._key(lead), lead.version) for lead in leads))
+        await _all(self.cache.fence(self._key(lead), lead.version) for lead in leads)
 
     async def after_commit(self, leads: Sequence[Lead]) -> None:
-        await asyncio.gather(
-            *(
-                self.cache.put(self._key(lead), self._document(lead), self._ttl())
-                for lead in leads
-                # nothing is kept of a deleted lead: its fence has dropped what stood there
-                if not lead.deleted_at
-            )
+        await _all(
+            self.cache.put(self._key(lead), self._document(lead), self._ttl())
+            for lead in leads
+            # nothing is kept of a deleted lead: its fence has dropped what stood there
+            if not lead.deleted_at
         )
 
     async def _fly(
@@ -101,3 +100,12 @@ class LeadCache:
 
     def _ttl(self) -> timedelta:
         return TIME_TO_LIVE * (0.9 + 0.2 * self.jitter.chance())
+
+
+async def _all(calls: Iterable[Coroutine[Any, Any, object]]) -> None:
+    """All at once; most often it is one, which needs no task of its own."""
+    awaited = [*calls]
+    if len(awaited) == 1:
+        await awaited[0]
+    else:
+        await asyncio.gather(*awaited)

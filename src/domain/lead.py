@@ -1,9 +1,10 @@
 """The lead: who might become a customer, and what the AI made of them."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any, NewType, TypeAlias
 from uuid import UUID
 
@@ -184,14 +185,23 @@ class Lead:
     def _changed(self, now: datetime, **fields: object) -> "Lead":
         at = self.next_moment(now)
         moved = fields.get("status", self.status) != self.status
-        fields["stage_moves"] = self.stage_moves + moved
-        return replace(self, **fields, updated_at=at, version=self.version + 1)  # type: ignore[arg-type]
+        fields |= {
+            "stage_moves": self.stage_moves + moved,
+            "updated_at": at,
+            "version": self.version + 1,
+        }
+        lead = Lead.of_values(_values_of(self))
+        for name, value in fields.items():
+            _KEEPER_OF[name](lead, value)
+        return lead
 
 
 LEAD_FIELDS = tuple(Lead.__dataclass_fields__)
 # a look-up in an enumeration takes as long as all the other fields
 _STATUSES = {status.value: status for status in LeadStatus}
 _SUMMARY_STATUSES = {status.value: status for status in SummaryStatus}
+_values_of = attrgetter(*LEAD_FIELDS)
 _KEEPERS = [getattr(Lead, name).__set__ for name in LEAD_FIELDS]
+_KEEPER_OF = dict(zip(LEAD_FIELDS, _KEEPERS, strict=True))
 _KEEP_STATUS = _KEEPERS[LEAD_FIELDS.index("status")]
 _KEEP_SUMMARY_STATUS = _KEEPERS[LEAD_FIELDS.index("summary_status")]

@@ -41,6 +41,13 @@ FAULTS = [
         SHORT_CUTS,
     ),
     Fault(
+        "body: what comes in pieces is not read where it says that it has no length",
+        f"{HTTP}/body_guard.py",
+        ' and b"transfer-encoding" not in headers',
+        "",
+        ("tests/unit/http/test_body_guard.py", "-k", "in_pieces"),
+    ),
+    Fault(
         "access log: a path is taken as it is",
         "src/entrypoints/access_log.py",
         "return told if is_plain else _quoted(_event(method, path))",

@@ -48,8 +48,22 @@ FAULTS = [
     Fault(
         "bells: who comes while a ring is on its way is told of by that one",
         f"{ADAPTERS}/job_queues/saq.py",
-        "        shared = self._next.get(bell)\n",
-        "        shared = self._next.get(bell) or self._on_its_way.get(bell)\n",
+        "            for told in waiting:\n",
+        "            for told in [*waiting, *self._waiting.pop(bell, [])]:\n",
         ("tests/integration/adapters/test_saq_job_queue.py", "-k", "on_its_way"),
+    ),
+    Fault(
+        "inserts: each is compiled again",
+        f"{SQL}/inserts.py",
+        "class _PostgresIfFree(PostgresInsert):\n    inherit_cache = True\n",
+        "class _PostgresIfFree(PostgresInsert):\n    inherit_cache = False\n",
+        ("tests/unit/adapters/test_inserts.py",),
+    ),
+    Fault(
+        "receipts: a key that was taken is new for certain",
+        f"{SQL}/receipts.py",
+        "        if on_postgres and await rows_of(self._connection, _TAKING, values):\n",
+        "        await rows_of(self._connection, _TAKING, values)\n        if on_postgres:\n",
+        (SQL_DATABASE, "-k", "Postgres and finds_the_fingerprint"),
     ),
 ]

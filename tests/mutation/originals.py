@@ -135,8 +135,8 @@ FAULTS = [
     Fault(
         "original: no run to look at",
         f"{HTTP}/summaries.py",
-        'headers={"location": f"/leads/{run.lead_id}/summaries/{run.id}"}',
-        "headers={}",
+        'location=f"/leads/{run.lead_id}/summaries/{run.id}"',
+        'location=""',
         (API,),
     ),
     Fault(

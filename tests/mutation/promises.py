@@ -71,8 +71,8 @@ FAULTS = [
     Fault(
         "no write-through after the commit",
         f"{APPLICATION}/lead_cache.py",
-        "                for lead in leads\n",
-        "                for lead in []\n",
+        "            for lead in leads\n",
+        "            for lead in []\n",
         ("tests/unit/test_lead_cache.py",),
     ),
     Fault(

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections import defaultdict
 from contextlib import suppress
 from datetime import timedelta
 
@@ -69,20 +70,28 @@ class SaqJobQueue(JobQueue, Probe):
         self.queue = PatientQueue(client, name=name)
         self._deadline = deadline.total_seconds()
         self._told_at = -QUIET_SECONDS
-        self._on_its_way: dict[Bell, asyncio.Task[bool]] = {}
-        self._next: dict[Bell, asyncio.Task[bool]] = {}
+        self._waiting = defaultdict[Bell, "list[asyncio.Future[bool]]"](list)
+        self._ringing: dict[Bell, asyncio.Task[None]] = {}
 
     async def ring(self, bell: Bell) -> bool:
-        shared = self._next.get(bell)
-        if shared is None:
-            shared = self._next[bell] = asyncio.create_task(self._ring_in_turn(bell))
-        return await asyncio.shield(shared)
+        loop = asyncio.get_running_loop()
+        told: asyncio.Future[bool] = loop.create_future()
+        self._waiting[bell].append(told)
+        if bell not in self._ringing:
+            self._ringing[bell] = loop.create_task(self._ring_for_all(bell))
+        return await told
 
-    async def _ring_in_turn(self, bell: Bell) -> bool:
-        if before := self._on_its_way.get(bell):
-            await asyncio.wait([before])
-        self._on_its_way[bell] = self._next.pop(bell)
-        return await self._rung(bell)
+    async def _ring_for_all(self, bell: Bell) -> None:
+        while waiting := self._waiting.pop(bell, None):
+            rung = False
+            try:
+                rung = await self._rung(bell)
+            except Exception:
+                log.exception("a bell broke")
+            for told in waiting:
+                if not told.done():
+                    told.set_result(rung)
+        del self._ringing[bell]
 
     async def _rung(self, bell: Bell) -> bool:
         try:
@@ -103,7 +112,7 @@ class SaqJobQueue(JobQueue, Probe):
 
     async def close(self) -> None:
         # each is over by its deadline
-        await asyncio.gather(*self._on_its_way.values(), *self._next.values())
+        await asyncio.gather(*self._ringing.values())
         # there is nothing to take leave of where Redis is away
         with suppress(RedisError, OSError):
             async with asyncio.timeout(self._deadline):

@@ -8,6 +8,7 @@ from typing import Any
 from entrypoints.http.asgi import Message, Receive, Scope
 from entrypoints.http.json_text import MAX_DEPTH, NotJson, doubled_keys, is_too_deep
 from entrypoints.http.problems import FieldError
+from entrypoints.http.replies import Headers
 
 JSON = ("application/json",)
 MERGE_PATCH = ("application/json", "application/merge-patch+json")
@@ -39,6 +40,14 @@ class Refused(Exception):
 def is_read(scope: Scope) -> bool:
     """Whether the body is read here; those of other methods mean nothing, and are not."""
     return scope["method"] in {"POST", "PUT", "PATCH"} and scope["path"] != STREAMED
+
+
+def says_empty(headers: Headers) -> bool:
+    """Whether it has no body by its own word, so that there is nothing to wait for.
+
+    The server lets no two lengths differ, and reads no further than what was said.
+    """
+    return headers.get(b"content-length") == b"0" and b"transfer-encoding" not in headers
 
 
 async def checked_body(scope: Scope, receive: Receive, read_seconds: float) -> bytes:

@@ -4,7 +4,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeAlias
 
 from entrypoints.http.asgi import Receive, Scope
-from entrypoints.http.body_guard import READ_SECONDS, Refused, Replay, checked_body, is_read
+from entrypoints.http.body_guard import (
+    READ_SECONDS,
+    Refused,
+    Replay,
+    checked_body,
+    is_read,
+    says_empty,
+)
 from entrypoints.http.errors import told_of
 from entrypoints.http.key import Key
 from entrypoints.http.problems import problem, problem_reply
@@ -42,10 +49,11 @@ class Gate:
         """The answer, if it is to be given here; otherwise what the router is to read from."""
         body = b""
         if is_read(scope):
-            try:
-                body = await checked_body(scope, receive, self.read_seconds)
-            except Refused as refused:
-                return problem_reply(*told_of(scope, refused))
+            if not says_empty(headers):
+                try:
+                    body = await checked_body(scope, receive, self.read_seconds)
+                except Refused as refused:
+                    return problem_reply(*told_of(scope, refused))
             receive = Replay(body, receive)
         short_cut = self.short_cuts.get((scope["method"], len(scope["path"])))
         if short_cut is None:

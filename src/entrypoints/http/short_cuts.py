@@ -20,7 +20,7 @@ from entrypoints.http.lead_query import LeadQuery
 from entrypoints.http.leads import shown_page, told_created
 from entrypoints.http.preconditions import is_seen, tags_seen
 from entrypoints.http.replies import Headers, Reply
-from entrypoints.http.summaries import told_requested
+from entrypoints.http.summaries import acknowledged
 from entrypoints.lead_json import LeadView
 
 LEADS, LEAD, SUMMARIZE = "/leads", "/leads/{lead_id}", "/leads/{lead_id}/summarize"
@@ -119,7 +119,8 @@ class SummarizeLead:
             return None
         scope["path_template"] = SUMMARIZE
         crm: Crm = self.state["crm"]
-        return _told(told_requested(await crm.request_summary(lead_id)), 202)
+        told = acknowledged(await crm.request_summary(lead_id))
+        return _reply(told.content, told.status, {"location": told.location})
 
 
 def _is_plain(scope: Scope, headers: Headers) -> bool:

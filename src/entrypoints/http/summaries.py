@@ -1,6 +1,6 @@
 """Summaries over HTTP: ask for one, see what became of it, try again."""
 
-from typing import Annotated, TypeAlias
+from typing import Annotated, NamedTuple, TypeAlias
 
 from litestar import Response, Router, get, post
 from litestar.openapi import ResponseSpec
@@ -48,7 +48,8 @@ async def summarize_lead(
     """
     lead = LeadId(lead_id)
     return await once(
-        lambda receipt: crm.request_summary(lead, receipt, force=force), told_requested
+        lambda receipt: crm.request_summary(lead, receipt, force=force),
+        lambda run: _told(acknowledged(run)),
     )
 
 
@@ -119,27 +120,45 @@ async def requeue_summary_run(
 ) -> Response[SummaryRequested]:
     """A fresh start with all its attempts; 409 if the run is not at its end."""
     lead, run = LeadId(lead_id), SummaryRunId(run_id)
-    return await once(lambda receipt: crm.requeue_summary(lead, run, receipt), _accepted)
+    return await once(
+        lambda receipt: crm.requeue_summary(lead, run, receipt),
+        lambda run: _told(_accepted(run)),
+    )
 
 
-def told_requested(run: SummaryRun) -> Response[SummaryRequested]:
+class Acknowledged(NamedTuple):
+    """What is told of a run that was asked for; `location` is the run's path."""
+
+    status: int
+    location: str
+    content: SummaryRequested
+
+
+def acknowledged(run: SummaryRun) -> Acknowledged:
     if run.state.is_open:
         return _accepted(run)
     message = "Nothing has changed since this summary was made; `force=true` asks for another."
     return _named(run, "ready", message, HTTP_200_OK)
 
 
-def _accepted(run: SummaryRun) -> Response[SummaryRequested]:
+def _accepted(run: SummaryRun) -> Acknowledged:
     message = "The summary is being generated; read the lead or the run to see it."
     return _named(run, "processing", message, HTTP_202_ACCEPTED)
 
 
-def _named(run: SummaryRun, status: str, message: str, code: int) -> Response[SummaryRequested]:
-    return Response(
-        SummaryRequested(status=status, lead_id=run.lead_id, run_id=run.id, message=message),
-        status_code=code,
-        headers={"location": f"/leads/{run.lead_id}/summaries/{run.id}"},
+def _named(run: SummaryRun, status: str, message: str, code: int) -> Acknowledged:
+    return Acknowledged(
+        status=code,
+        location=f"/leads/{run.lead_id}/summaries/{run.id}",
+        content=SummaryRequested(
+            status=status, lead_id=run.lead_id, run_id=run.id, message=message
+        ),
     )
+
+
+def _told(told: Acknowledged) -> Response[SummaryRequested]:
+    headers = {"location": told.location}
+    return Response(told.content, status_code=told.status, headers=headers)
 
 
 summaries_router = Router(

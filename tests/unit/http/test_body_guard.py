@@ -117,8 +117,29 @@ async def test_a_body_that_means_nothing_is_not_read(
     assert read == 0
 
 
+async def test_what_says_that_it_has_no_body_is_not_waited_for() -> None:
+    async def taken(_: Scope, receive: Receive, send: Send) -> None:
+        message = await receive()
+        assert (message["body"], message["more_body"]) == (b"", False)
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+
+    (start,) = await _guarded([], headers=[(b"content-length", b"0")], app=taken)
+
+    assert start["status"] == 204
+
+
+async def test_a_body_that_comes_in_pieces_is_read_whatever_its_length_is_said_to_be() -> None:
+    headers = [(b"content-length", b"0"), (b"transfer-encoding", b"chunked")]
+
+    start, body = await _guarded([{"type": "http.request", "body": b"{"}], headers=headers)
+
+    assert (start["status"], json.loads(body["body"])["type"]) == (415, "/problems/not-json")
+
+
 async def _guarded(
-    messages: list[Message], headers: Sequence[tuple[bytes, bytes]] = ()
+    messages: list[Message],
+    headers: Sequence[tuple[bytes, bytes]] = (),
+    app: ASGIApp | None = None,
 ) -> list[Message]:
     """What a client hears that sends these messages, and nothing after them."""
     told: list[Message] = []
@@ -144,7 +165,7 @@ async def _guarded(
         "query_string": b"",
         "headers": [*HEADERS, *headers],
     }
-    await a_front(unreachable, read_seconds=0.05)(request, receive, send)
+    await a_front(app or unreachable, read_seconds=0.05)(request, receive, send)
     return told
 
 

@@ -8,7 +8,8 @@ from typing import Any, TypeAlias, TypeVar
 from sqlalchemy import Update, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.databases.sql.dialect import as_python_sorts, insert
+from adapters.databases.sql.dialect import as_python_sorts
+from adapters.databases.sql.inserts import insert, insert_if_free
 from adapters.databases.sql.rows import AI_DAYS, AI_USAGE
 from domain.budget import DailyCaps, DayUsage, ModelUsage, Reservation, Settlement
 from domain.ports import AiBudget
@@ -70,8 +71,7 @@ class SqlAiBudget(AiBudget):
         day, calls = reservations[0].day, len(reservations)
         micros = sum(reservation.micros for reservation in reservations)
         none_yet = {"day": day, "calls": 0, "micros": 0, "reserved_micros": 0}
-        beginning = insert(self._connection, AI_DAYS).values(none_yet)
-        await self._connection.execute(beginning.on_conflict_do_nothing())
+        await self._connection.execute(insert_if_free(self._connection, AI_DAYS).values(none_yet))
         # the conditions hold at the very moment of the change, after any wait for the row
         reserving = _of(day).values(
             calls=_DAY.calls + calls, reserved_micros=_DAY.reserved_micros + micros

@@ -25,20 +25,14 @@ from sqlalchemy import (
     true,
     type_coerce,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
-from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import KeyedColumnElement
 from sqlalchemy.types import TypeEngine
 
 from adapters.databases.sql import copying
-
-
-def insert(connection: AsyncConnection, table: Table) -> PostgresInsert | SqliteInsert:
-    """An INSERT that knows ON CONFLICT."""
-    return postgresql.insert(table) if is_postgres(connection) else sqlite.insert(table)
+from adapters.databases.sql.inserts import insert_if_free
 
 
 async def insert_free(
@@ -51,9 +45,9 @@ async def insert_free(
 
     `computed` is what the database puts into further columns of each row.
     """
-    statement = insert(connection, table)
+    statement = insert_if_free(connection, table)
     if not is_postgres(connection):
-        free = statement.values(computed).on_conflict_do_nothing().returning(table.c.id)
+        free = statement.values(computed).returning(table.c.id)
         return set((await connection.execute(free, rows)).scalars())
     if len(rows) >= copying.FROM and not computed:
         # a key that is taken meanwhile is rare: then it is asked for each row which one it is
@@ -61,8 +55,7 @@ async def insert_free(
             await copying.copy(connection, table, rows)
             return {row["id"] for row in rows}
     offered = select(unnested(table, rows), *computed.values())
-    statement = statement.from_select([*rows[0], *computed], offered)
-    free = statement.on_conflict_do_nothing().returning(table.c.id)
+    free = statement.from_select([*rows[0], *computed], offered).returning(table.c.id)
     return set((await connection.execute(free)).scalars())
 
 
@@ -177,14 +170,6 @@ def clock(connection: AsyncConnection, ahead: timedelta = timedelta(0)) -> Colum
     # SQLAlchemy stores microseconds, SQLite's clock has milliseconds
     now = func.strftime("%Y-%m-%d %H:%M:%f000", "now", shift)
     return type_coerce(now, DateTimeUTC(timezone=True))
-
-
-async def wait_for_locks(connection: AsyncConnection, seconds: float) -> None:
-    """How long a statement of this transaction may wait for a lock; 0 for as long as it may run."""
-    if is_postgres(connection):
-        # SQLite has one lock, and whoever has begun to write has it
-        milliseconds = str(round(seconds * 1000))
-        await connection.execute(select(func.set_config("lock_timeout", milliseconds, True)))
 
 
 def is_postgres(connection: AsyncConnection) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, Table, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.databases.sql.dialect import insert
+from adapters.databases.sql.inserts import insert, insert_if_free
 from domain.ports import Position
 
 TRIES = 10
@@ -48,11 +48,11 @@ async def insert_or_find(
 
     A holder may be gone before it is found: then there is room, and the row is offered again.
     """
-    statement = insert(connection, table).values(values)
-    unless_taken = statement.on_conflict_do_nothing().returning(*table.c)
+    unless_taken = insert_if_free(connection, table).values(values).returning(*table.c)
     for _ in range(TRIES):
         row = (await connection.execute(unless_taken)).first() or await find_holder()
         if row is not None:
             return row
     # no room and no holder is not chance: let the database say which rule is broken
-    return (await connection.execute(statement.returning(*table.c))).one()
+    refused = insert(connection, table).values(values).returning(*table.c)
+    return (await connection.execute(refused)).one()

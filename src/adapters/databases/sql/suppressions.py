@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.databases.sql.dialect import among, insert
+from adapters.databases.sql.dialect import among
+from adapters.databases.sql.inserts import insert_if_free
 from adapters.databases.sql.rows import SUPPRESSED, SUPPRESSION_KEY
 from application.pauses import unhurried
 from application.ports import SuppressionRepository
@@ -34,8 +35,7 @@ class SqlSuppressions(SuppressionRepository):
 
     async def add(self, lead: Lead) -> None:
         rows = [{"digest": digest} for digest in await self.digests([lead])]
-        unless_there = insert(self._connection, SUPPRESSED).on_conflict_do_nothing()
-        await self._connection.execute(unless_there.values(rows))
+        await self._connection.execute(insert_if_free(self._connection, SUPPRESSED), rows)
 
     async def lift(self, leads: Collection[Lead]) -> None:
         if not leads:
