@@ -83,8 +83,9 @@ class MergeLeads:
         plan = MergePlan(known)
         doubtful = plan.doubtful_phones(row for _, row in rows)
         plan.phones = await work.leads.sole_holders(doubtful) if doubtful else {}
-        async for incoming, row in unhurried(rows):
-            plan.judge(incoming, row)
+        async for few in unhurried(rows):
+            for incoming, row in few:
+                plan.judge(incoming, row)
 
         by = Actor(ActorKind.SOURCE, source)
         counts = await self._fill(work, plan.met, by) + await self._add(work, plan.fresh, by)
@@ -114,13 +115,20 @@ class MergeLeads:
 
     async def _add(self, work: UnitOfWork, rows: Sequence[LeadDetails], by: Actor) -> SyncCounts:
         now = self.clock.now()
-        offered = [Lead.new(LeadId(self.ids.new()), row, now) async for row in unhurried(rows)]
+        offered = [
+            Lead.new(LeadId(self.ids.new()), row, now)
+            async for few in unhurried(rows)
+            for row in few
+        ]
         # after the look at who is known: who was deleted before that look is seen here
         suppressed = await work.suppressed.among(offered)
-        fresh = [lead for lead in offered if lead.id not in suppressed]
+        fresh = [lead for lead in offered if lead.id not in suppressed] if suppressed else offered
         added = await work.leads.add_new(fresh) if fresh else set()
+        told = fresh
+        if len(added) < len(fresh):
+            told = [lead for lead in fresh if lead.id in added]
         await work.timeline.add(
-            [created(self.ids, lead, by) async for lead in unhurried(fresh) if lead.id in added]
+            [created(self.ids, lead, by) async for few in unhurried(told) for lead in few]
         )
         return SyncCounts(
             created=len(added), duplicate=len(fresh) - len(added), suppressed=len(suppressed)

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import TypeVar
 
 STEP = 100
@@ -13,11 +14,12 @@ _A_MOMENT = 50e-6
 T = TypeVar("T")
 
 
-async def unhurried(things: Iterable[T]) -> AsyncIterator[T]:
-    """Each of them; every now and then the event loop goes its round."""
-    for number, thing in enumerate(things, start=1):
-        yield thing
-        if number % STEP == 0:
+async def unhurried(things: Iterable[T]) -> AsyncIterator[Sequence[T]]:
+    """A few of them at a time, in their order; after each few the event loop goes its round."""
+    rest = iter(things)
+    while few := list(islice(rest, STEP)):
+        yield few
+        if len(few) == STEP:
             await asyncio.sleep(0)
 
 

@@ -63,21 +63,15 @@ class Lead:
 
     @classmethod
     def new(cls, lead_id: LeadId, details: LeadDetails, now: datetime) -> "Lead":
-        return cls(
-            id=lead_id,
-            name=details.name,
-            email=details.email,
-            email_key=details.email_key,
-            phone=details.phone,
-            company=details.company,
-            job_title=details.job_title,
-            notes=details.notes,
-            status=details.status,
-            source=details.source,
-            external_id=details.external_id,
-            created_at=now,
-            updated_at=now,
-        )
+        lead = object.__new__(cls)
+        for keep, value in _KEEP_DEFAULTS:
+            keep(lead, value)
+        for keep, value in zip(_KEEP_DETAILS, _details_of(details), strict=True):
+            keep(lead, value)
+        _KEEP_ID(lead, lead_id)
+        _KEEP_CREATED_AT(lead, now)
+        _KEEP_UPDATED_AT(lead, now)
+        return lead
 
     @classmethod
     def of_values(cls, values: LeadValues) -> "Lead":
@@ -205,3 +199,13 @@ _KEEPERS = [getattr(Lead, name).__set__ for name in LEAD_FIELDS]
 _KEEPER_OF = dict(zip(LEAD_FIELDS, _KEEPERS, strict=True))
 _KEEP_STATUS = _KEEPERS[LEAD_FIELDS.index("status")]
 _KEEP_SUMMARY_STATUS = _KEEPERS[LEAD_FIELDS.index("summary_status")]
+_DETAILS = tuple(LeadDetails.__dataclass_fields__)
+_details_of = attrgetter(*_DETAILS)
+_KEEP_ID, _KEEP_CREATED_AT, _KEEP_UPDATED_AT, *_KEEP_DETAILS = (
+    getattr(Lead, name).__set__ for name in ("id", "created_at", "updated_at", *_DETAILS)
+)
+_KEEP_DEFAULTS = [
+    (getattr(Lead, name).__set__, field.default)
+    for name, field in Lead.__dataclass_fields__.items()
+    if name not in {"id", "created_at", "updated_at", *_DETAILS}
+]

@@ -66,11 +66,12 @@ class LeadDetails:
         Of what has a default, `required` may not be left out.
         """
         problems: list[FieldProblem] = []
-        problems += [
-            FieldProblem(name, "unknown_field", "this field is not known or not yours to set")
-            for name in fields
-            if name not in _KNOWN
-        ]
+        if not fields.keys() <= _KNOWN:
+            problems += [
+                FieldProblem(name, "unknown_field", "this field is not known or not yours to set")
+                for name in fields
+                if name not in _KNOWN
+            ]
         texts = dict[str, str]()
         for name, rule in (_rules_with(required) if required else TEXT_RULES).items():
             value = fields.get(name)
@@ -111,7 +112,7 @@ def checked_text(
     name: str, rule: TextRule, value: object, problems: list[FieldProblem]
 ) -> str | None:
     """The trimmed text; None if there is none, or a problem with it, which is added to the list."""
-    if isinstance(value, str) and (plain := _plain(rule, value)):
+    if plain := _plain(rule, value):
         return plain
     problem = _problem_with(name, rule, value)
     if problem is not None:
@@ -121,11 +122,13 @@ def checked_text(
     return text if _is_visible(text) else None
 
 
-def _plain(rule: TextRule, value: str) -> str | None:
+def _plain(rule: TextRule, value: object) -> str | None:
     """The trimmed text that breaks no rule, of what can be seen as a whole; None of the rest."""
-    if len(value) > rule.max_length + BLANKS or not value.isprintable():
+    if not isinstance(value, str) or len(value) > rule.max_length + BLANKS:
         return None
-    text = _trimmed(value)
+    if not value.isprintable():
+        return None
+    text = value.strip() if value.isascii() else _trimmed(value)
     return text if len(text) <= rule.max_length else None
 
 

@@ -92,4 +92,4 @@ def searched(lead: Lead) -> tuple[str, str, str | None]:
 
 def search_text(name: str, email: str, company: str | None) -> str:
     """Folded, each on a line of its own, so that no match spans two of them."""
-    return "\n".join(folded(text) for text in (name, email, company or ""))
+    return f"{folded(name)}\n{folded(email)}\n{folded(company or '')}"

@@ -46,8 +46,8 @@ FAULTS = [
     Fault(
         "merge: a phone key is that of an older number",
         f"{SQL}/mapping.py",
-        '        "phone_key": phone_key(lead.phone),\n',
-        '        **({"phone_key": phone_key(lead.phone)} if lead.version == 1 else {}),\n',
+        '    values["phone_key"] = phone_key(lead.phone)\n',
+        '    if lead.version == 1:\n        values["phone_key"] = phone_key(lead.phone)\n',
         (SQL_DATABASE, "-k", "TestSqlite and follows_every_change"),
     ),
     Fault(

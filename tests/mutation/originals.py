@@ -113,9 +113,9 @@ FAULTS = [
     Fault(
         "original: imported leads carry a made-up summary",
         f"{DOMAIN}/lead.py",
-        "            external_id=details.external_id,\n            created_at",
-        "            external_id=details.external_id,\n"
-        "            summary=f'{details.name} is a promising lead.',\n            created_at",
+        "        _KEEP_ID(lead, lead_id)\n",
+        "        _KEEP_ID(lead, lead_id)\n"
+        "        cls.summary.__set__(lead, f'{details.name} is a promising lead.')\n",
         ("tests/unit/test_merge_leads.py",),
     ),
     Fault(

@@ -15,7 +15,7 @@ async def test_the_loop_goes_its_round_between_many_things() -> None:
             await asyncio.sleep(0)
 
     waiting = asyncio.create_task(others())
-    seen = [thing async for thing in unhurried(many)]
+    seen = [thing async for few in unhurried(many) for thing in few]
     waiting.cancel()
 
     assert seen == list(many)
@@ -34,7 +34,7 @@ async def test_few_things_are_not_paused_for() -> None:
         rounds += 1
 
     waiting = asyncio.create_task(others())
-    seen = [thing async for thing in unhurried(range(STEP - 1))]
+    seen = [thing async for few in unhurried(range(STEP - 1)) for thing in few]
 
     assert (len(seen), rounds) == (STEP - 1, 0)
     await waiting

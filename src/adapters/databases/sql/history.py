@@ -40,7 +40,7 @@ class SqlTimeline(TimelineRepository):
 
     async def add(self, events: Sequence[Event]) -> None:
         if events:
-            rows = [event_values(event) async for event in unhurried(events)]
+            rows = [event_values(event) async for few in unhurried(events) for event in few]
             await insert_all(self._connection, TIMELINE, rows)
 
     async def page(self, lead_id: LeadId, limit: int, after: Position | None) -> Sequence[Event]:
@@ -102,8 +102,8 @@ def event_values(event: Event) -> dict[str, Any]:
     return {
         "id": event.id,
         "lead_id": event.lead_id,
-        "type": event.type.value,
-        "by_kind": event.by.kind.value,
+        "type": event.type,
+        "by_kind": event.by.kind,
         "by_id": event.by.id,
         "changes": [asdict(change) for change in event.changes],
         "subject": event.subject,

@@ -60,9 +60,8 @@ class SqlLeads(LeadRepository):
             return set()
         # one order for all writers, so that two of them never wait for each other
         ordered = sorted(leads, key=lambda lead: lead.email_key)
-        rows = [lead_values(lead) async for lead in unhurried(ordered)]
-        added = await insert_free(self._connection, LEADS, rows)
-        return {LeadId(lead_id) for lead_id in added}
+        rows = [lead_values(lead) async for few in unhurried(ordered) for lead in few]
+        return await insert_free(self._connection, LEADS, rows)
 
     async def get(self, lead_id: LeadId, *, for_update: bool = False) -> Lead | None:
         if for_update:

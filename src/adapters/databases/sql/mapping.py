@@ -12,7 +12,7 @@ from sqlalchemy import Row, null
 from domain.errors import FailureType
 from domain.insight import Channel, Insight, NextActionType, Priority, Usage
 from domain.lead import LEAD_FIELDS, Lead
-from domain.lead_list import name_key, search_text, searched
+from domain.lead_list import name_key, search_text
 from domain.phone import phone_key
 from domain.summary import (
     LeaseToken,
@@ -42,12 +42,11 @@ _ONLY_TEXT = {
 
 def lead_values(lead: Lead) -> dict[str, Any]:
     """Its fields, and what it is found, searched and sorted by."""
-    return {
-        **dict(zip(LEAD_FIELDS, _fields_of(lead), strict=True)),
-        "name_key": name_key(lead.name),
-        "search_text": search_text(*searched(lead)),
-        "phone_key": phone_key(lead.phone),
-    }
+    values = dict(zip(LEAD_FIELDS, _fields_of(lead), strict=True))
+    values["name_key"] = name_key(lead.name)
+    values["search_text"] = search_text(lead.name, lead.email, lead.company)
+    values["phone_key"] = phone_key(lead.phone)
+    return values
 
 
 def summary_run_values(run: SummaryRun) -> dict[str, Any]:

@@ -56,6 +56,7 @@ class SqlSuppressions(SuppressionRepository):
         key = await self._key.read(self._connection)
         return {
             hmac.digest(key, mark.encode(), "sha256").hex(): lead.id
-            async for lead in unhurried(leads)
+            async for few in unhurried(leads)
+            for lead in few
             for mark in marks_of(lead)
         }
