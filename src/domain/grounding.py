@@ -12,7 +12,7 @@ name: a word with a capital, unless it opens a sentence and is a common English 
 script: a word with a letter that is not Latin; it must be in the evidence as it stands.
 """
 
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -20,6 +20,7 @@ from domain.grounding_dates import RELATIVE_KEYS, read_dates
 from domain.grounding_links import read_links
 from domain.grounding_names import read_names
 from domain.grounding_numbers import read_numbers
+from domain.grounding_pieces import read_pieces
 from domain.grounding_terms import ABBREVIATIONS
 from domain.grounding_text import Mention, letter_runs, plain, visible, word_key
 from domain.insight import Insight
@@ -31,6 +32,7 @@ _OTHER_FORMS = [
     (word_key(short), frozenset(map(word_key, words.split())))
     for short, words in ABBREVIATIONS.items()
 ]
+_IN_FORMS = frozenset().union(*({short, *words} for short, words in _OTHER_FORMS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,13 @@ class _Evidence:
     text: str
 
     def proves(self, mention: Mention) -> bool:
-        return any(all(map(self._holds, reading)) for reading in mention.readings)
+        for reading in mention.readings:
+            for key in reading:
+                if not self._holds(key):
+                    break
+            else:
+                return True
+        return False
 
     def _holds(self, key: str) -> bool:
         return key[2:] in self.text if key.startswith("s:") else key in self.keys
@@ -82,11 +90,21 @@ def ungrounded(insight: Insight, known: SummaryInput) -> Sequence[Finding]:
     return findings
 
 
-def _findings(where: str, text: str, evidence: _Evidence) -> Iterator[Finding]:
-    unproven = (
-        each.kind for each in _mentions(text)[0] if each.readings and not evidence.proves(each)
-    )
-    return (Finding(where, kind) for kind in dict.fromkeys(unproven))
+def _findings(where: str, text: str, evidence: _Evidence) -> Sequence[Finding]:
+    if _is_proven(text, evidence):
+        return ()
+    unproven = (each.kind for each in _mentions(text) if not evidence.proves(each))
+    return [Finding(where, kind) for kind in dict.fromkeys(unproven)]
+
+
+def _is_proven(text: str, evidence: _Evidence) -> bool:
+    found: list[Mention] = []
+    pieces = read_pieces(plain(read_links(visible(text), found)))
+    for reading in pieces:
+        for each in reading.mentions:
+            if not evidence.proves(each):
+                return False
+    return all(map(evidence.proves, found))
 
 
 def _planning_keys(insight: Insight) -> frozenset[str]:
@@ -96,15 +114,23 @@ def _planning_keys(insight: Insight) -> frozenset[str]:
 
 def _evidence(text: str) -> _Evidence:
     """Also as it is on one line, where whoever repeats it puts it."""
-    mentions, plain_text = _mentions(text)
+    shown = visible(text)
+    keys = _granted(shown)
     on_one_line = " ".join(text.split())
     if on_one_line != text:
-        mentions += _mentions(on_one_line)[0]
-    keys = {key for each in mentions for key in each.grants}
-    for each in mentions:
-        if each.readings:
-            keys.update(*each.readings)
-    return _Evidence(keys, plain_text)
+        keys |= _granted(visible(on_one_line))
+    return _Evidence(keys, plain(shown))
+
+
+def _granted(shown: str) -> set[str]:
+    """The keys that a visible text grants as data."""
+    found: list[Mention] = []
+    keys: set[str] = set()
+    for reading in read_pieces(plain(read_links(shown, found))):
+        keys.update(reading.keys)
+    for each in found:
+        keys.update(each.grants, *each.readings)
+    return keys
 
 
 _short_evidence = lru_cache(maxsize=1_024)(_evidence)
@@ -113,7 +139,8 @@ _short_evidence = lru_cache(maxsize=1_024)(_evidence)
 def _joined(items: Iterable[_Evidence]) -> _Evidence:
     parts = list(items)
     keys = set[str]().union(*(part.keys for part in parts))
-    keys |= _other_forms(keys)
+    if not _IN_FORMS.isdisjoint(keys):
+        keys |= _other_forms(keys)
     return _Evidence(keys, "\n".join(part.text for part in parts))
 
 
@@ -128,11 +155,10 @@ def _other_forms(keys: Set[str]) -> Set[str]:
     return forms
 
 
-def _mentions(text: str) -> tuple[list[Mention], str]:
-    """What a text mentions, and its plain form."""
+def _mentions(text: str) -> Sequence[Mention]:
+    """What there is to prove, in the order in which it is told: as a whole, which is slow."""
     found: list[Mention] = []
-    shown = visible(text)
-    rest = plain(read_links(shown, found))
+    rest = plain(read_links(visible(text), found))
     words = letter_runs(rest)
     read_names(read_numbers(read_dates(rest, words, found), words, found), found)
-    return found, plain(shown)
+    return [each for each in found if each.readings]

@@ -28,10 +28,8 @@ _LINK = re.compile(
 )
 _SCHEME = re.compile(r"^[a-z]{2,11}:/{2}", re.IGNORECASE)
 _AFTER_HOST = re.compile(r"[/:?#]")
-_BRACKETS = "[({<"
-_ENDS = ("com", "net", "org", "io", "ru", "biz", "xyz", "。")
-_MAY_BE_DOT = re.compile(r"[ .](?:com|net|org|io|ru|biz|xyz)\b|。")
-_MAY_BE_LINK = re.compile(r"\.[^\s]|:/")
+_MAY_BE_DOT = re.compile(r"\. ?(?:com|net|org|io|ru|biz|xyz)\b")
+_MAY_BE_LINK = re.compile(r"\.\S")
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 
@@ -43,19 +41,19 @@ def read_links(text: str, found: list[Mention]) -> str:
         text = cut_out(text, _EMAIL, _email, found)
         text = cut_out(text, _HANDLE, _handle, found)
     # the patterns are slow, and most texts have nothing for them
-    if _MAY_BE_LINK.search(text) or "javascript:" in lower:
+    if _MAY_BE_LINK.search(text) or ":/" in text or "javascript:" in lower:
         text = cut_out(text, _LINK, _link, found)
     return text
 
 
 def _spelled_out(text: str, lower: str) -> str:
     """With `ada [at] example dot com` as `ada@example.com`."""
-    if any(bracket in text for bracket in _BRACKETS):
+    if "(" in text or "[" in text or "{" in text or "<" in text:
         for pattern, sign in _BRACKETED:
             text = pattern.sub(sign, text)
     if " dot " in lower:
         text = _SPOKEN_ADDRESS.sub(lambda found: f"{found[1]}@{_dotted(found[2])}", text)
-    if any(end in lower for end in _ENDS) and _MAY_BE_DOT.search(lower):
+    if ("." in lower and _MAY_BE_DOT.search(lower)) or " dot " in lower or "。" in lower:
         text = _SPOKEN_DOT.sub(".", text)
     return _SPACED_AT.sub("@", text) if "@" in text else text
 

@@ -3,8 +3,8 @@
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 HOLE = " § "
 """Stands where something was read, so that no later reading sees it again."""
@@ -21,6 +21,7 @@ _LETTERS = str.maketrans({
 _OPENING = re.compile(r"""(?:^|[.!?:;…。\n“‘"(\[•*—]|(?:^|\s)-|\s')[\s"'“”‘)(\]\[•*-]{0,6}$""")
 _LATIN = re.compile(r"[\x00-\x7f£€§À-ÖØ-öø-ıĴ-ľŁ-ňŊ-ž]*")
 """What NFKC and NFC leave as it is, and nothing that cannot be seen: most European texts."""
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _LETTER_RUN = re.compile(r"[^\W\d_]+")
 _BLANKS = {code: " " for code in range(128) if not chr(code).isalpha()}
 _DOTLESS = str.maketrans("ıİ", "ii")
@@ -29,8 +30,7 @@ _LONGEST = 4
 """Characters that one may become; some Arabic ligatures would become eighteen."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """Something that a text names.
 
     It is proven by data that grants every key of one of its readings; without readings there is
@@ -54,7 +54,7 @@ def plain(text: str) -> str:
     if text.isascii():
         return text
     if _LATIN.fullmatch(text):
-        return text.translate(_PLAIN_LATIN)
+        return _NOT_ASCII.sub(_plain_letter, text)
     return _without_marks(text)
 
 
@@ -126,4 +126,8 @@ def _unmarked(character: str) -> str:
     return "" if unicodedata.category(character)[0] == "M" else character
 
 
-_PLAIN_LATIN = {code: _without_marks(chr(code)) for code in range(0xC0, 0x180)}
+def _plain_letter(letter: re.Match[str]) -> str:
+    return _PLAIN_LATIN.get(letter[0], letter[0])
+
+
+_PLAIN_LATIN = {chr(code): _without_marks(chr(code)) for code in range(0xC0, 0x180)}

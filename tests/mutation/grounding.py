@@ -22,8 +22,13 @@ FAULTS = [
     Fault(
         "grounding: one key of a reading is enough",
         f"{DOMAIN}/grounding.py",
-        "any(all(map(self._holds, reading))",
-        "any(any(map(self._holds, reading))",
+        """                    break
+            else:
+                return True
+""",
+        """                    continue
+                return True
+""",
         (GROUNDING, "-k", "lie"),
     ),
     Fault(
@@ -102,5 +107,26 @@ FAULTS = [
         '_MIXED = re.compile(r"(?<![^\\W\\d_])',
         '_MIXED = re.compile(r"',
         (GROUNDING, "-k", "hostile"),
+    ),
+    Fault(
+        "grounding: an hour stands alone, whatever it is behind",
+        f"{DOMAIN}/grounding_pieces.py",
+        '"calendar", "hour", ',
+        '"calendar", ',
+        (GROUNDING, "-k", "pieces"),
+    ),
+    Fault(
+        "grounding: a month is a word like others",
+        f"{DOMAIN}/grounding_pieces.py",
+        "{*MONTHS, *WEEKDAYS,",
+        "{*WEEKDAYS,",
+        (GROUNDING, "-k", "pieces"),
+    ),
+    Fault(
+        "grounding: every piece opens a sentence",
+        f"{DOMAIN}/grounding_pieces.py",
+        "_OPENING if follows else _INSIDE",
+        "_OPENING",
+        (GROUNDING, "-k", "pieces"),
     ),
 ]

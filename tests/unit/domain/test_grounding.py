@@ -1,6 +1,7 @@
 """An insight that says only what is known passes; whatever was invented is found, by its kind."""
 
 import string
+from itertools import chain
 from time import process_time
 
 import pytest
@@ -8,8 +9,21 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from domain.grounding import Finding, ungrounded
+from domain.grounding_dates import read_dates
 from domain.grounding_lexicon import ANYWHERE, OPENERS
-from domain.grounding_terms import MONTHS, NUMBER_WORDS, SCALES, WEEKDAYS
+from domain.grounding_names import read_names
+from domain.grounding_numbers import read_numbers
+from domain.grounding_pieces import read_pieces
+from domain.grounding_terms import (
+    ABBREVIATIONS,
+    MONTHS,
+    NUMBER_WORDS,
+    RELATIVE_DAYS,
+    SCALES,
+    UNITS,
+    WEEKDAYS,
+)
+from domain.grounding_text import Mention, letter_runs, plain, visible
 from domain.insight import Claim, Insight
 from domain.summary_input import KnownActivity, SummaryInput
 from tests.honest_insights import HONEST_INSIGHTS, Honest, an_insight
@@ -153,6 +167,40 @@ def test_no_text_breaks_the_check(text: str) -> None:
     told = an_insight(text, claims=(Claim(text, ("notes",)),))
 
     assert {finding.kind for finding in ungrounded(told, known)} <= {"name"}
+
+
+FURTHER = """
+    a an and to of de am uhr a.m. p.m first second quarter Q1 business calendar hour days weeks
+    May Ada people licences Call IT VPs can't follow-up mid-march twenty-five J.R. ½ ² § - 北京
+    ada@example.com evil.com Müller ( “ • 3 12 24. 2027 2027-03-31 1/2 14.3. 9:45 1,200 +44 20
+    7946 000 (0)20 h1 3rd 5k
+"""
+TERMS = {*MONTHS, *WEEKDAYS, *NUMBER_WORDS, *SCALES, *UNITS, *RELATIVE_DAYS, *ABBREVIATIONS}
+terms = st.sampled_from(sorted({*TERMS, *FURTHER.split()}))
+marks = st.sampled_from(["", "", "", ".", ",", ":", "?", "'s", ")", "-", " -", "\n"])
+shapes = st.sampled_from([str, str, str.capitalize, str.upper])
+sentences = st.lists(
+    st.builds(lambda word, shape, mark: shape(word) + mark, terms, shapes, marks), max_size=12
+).map(" ".join)
+
+
+@given(sentences)
+@example("a 24 hour wait")
+@example("by 31 march 2027. Call")
+@example("12 people Urgent")
+def test_pieces_mention_what_the_whole_does(text: str) -> None:
+    rest = plain(visible(text))
+    words = letter_runs(rest)
+    whole: list[Mention] = []
+    read_names(read_numbers(read_dates(rest, words, whole), words, whole), whole)
+
+    pieces = read_pieces(rest)
+
+    mentions = {mention for piece in pieces for mention in piece.mentions}
+    assert mentions == {mention for mention in whole if mention.readings}
+    assert {key for piece in pieces for key in piece.keys} == {
+        key for mention in whole for key in (*mention.grants, *chain(*mention.readings))
+    }
 
 
 @pytest.mark.parametrize(
