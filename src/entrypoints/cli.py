@@ -15,6 +15,7 @@ from domain.evaluation import Evaluation
 from domain.lead_fields import LeadStatus
 from domain.lead_list import LeadFilter
 from domain.upload import FileFormat
+from entrypoints.garbage import hold, keep
 from entrypoints.process import configure_logging
 from entrypoints.settings import InvalidSettings, Settings, load, read_environment
 
@@ -24,6 +25,7 @@ NOTHING: Mapping[str, str] = MappingProxyType({})
 
 def main() -> None:
     """Run the command; what a person can mend is told in one line, without a traceback."""
+    hold()
     try:
         commands()
     except (InvalidSettings, CrmError) as error:
@@ -213,6 +215,7 @@ def _run(
     """`but` are settings that go before those of the environment."""
     settings = _settings(process, but)
     configure_logging(settings)
+    keep()
     return uvloop.run(body(settings))
 
 
