@@ -30,6 +30,24 @@ def test_an_api_imports_only_what_every_api_needs() -> None:
     assert {name.partition(".")[0] for name in json.loads(found.stdout)} & LEFT_OUT == set()
 
 
+def test_what_only_others_use_is_left_out_and_there_again_afterwards() -> None:
+    look = """
+import asyncio, sys
+from types import SimpleNamespace
+from entrypoints.optional import unused_left_out
+with unused_left_out():
+    from entrypoints.api import create_app
+create_app(SimpleNamespace(), "k" * 20, asyncio.Event())
+assert not {"attr", "pydantic", "werkzeug"} & {*sys.modules}
+import pydantic
+with unused_left_out():
+    assert "pydantic" not in sys.modules
+assert sys.modules["pydantic"] is pydantic
+"""
+
+    subprocess.run([sys.executable, "-c", look], check=True, timeout=60)
+
+
 def test_the_collector_waits_until_all_is_imported_and_leaves_that_out() -> None:
     hold()
     try:
