@@ -15,6 +15,8 @@ from domain.evaluation import Evaluation
 from domain.lead_fields import LeadStatus
 from domain.lead_list import LeadFilter
 from domain.upload import FileFormat
+from entrypoints.garbage import hold, keep
+from entrypoints.optional import unused_left_out
 from entrypoints.process import configure_logging
 from entrypoints.settings import InvalidSettings, Settings, load, read_environment
 
@@ -24,6 +26,7 @@ NOTHING: Mapping[str, str] = MappingProxyType({})
 
 def main() -> None:
     """Run the command; what a person can mend is told in one line, without a traceback."""
+    hold()
     try:
         commands()
     except (InvalidSettings, CrmError) as error:
@@ -46,7 +49,8 @@ def commands() -> None:
 @commands.command()
 def serve() -> None:
     """All in one process: API, workers and schedule."""
-    from entrypoints.serve import run_serve
+    with unused_left_out():
+        from entrypoints.serve import run_serve
 
     _run(run_serve, "serve")
 
@@ -54,7 +58,8 @@ def serve() -> None:
 @commands.command()
 def api() -> None:
     """The API of the distributed mode."""
-    from entrypoints.api import run_api
+    with unused_left_out():
+        from entrypoints.api import run_api
 
     _run(run_api, "api")
 
@@ -62,7 +67,8 @@ def api() -> None:
 @commands.command()
 def worker() -> None:
     """A worker of the distributed mode: summaries and syncs."""
-    from entrypoints.worker import run_worker
+    with unused_left_out():
+        from entrypoints.worker import run_worker
 
     _run(run_worker, "worker")
 
@@ -70,7 +76,8 @@ def worker() -> None:
 @commands.command()
 def cron() -> None:
     """The scheduler of the distributed mode."""
-    from entrypoints.cron import run_cron
+    with unused_left_out():
+        from entrypoints.cron import run_cron
 
     _run(run_cron, "cron")
 
@@ -213,6 +220,7 @@ def _run(
     """`but` are settings that go before those of the environment."""
     settings = _settings(process, but)
     configure_logging(settings)
+    keep()
     return uvloop.run(body(settings))
 
 

@@ -8,6 +8,17 @@ OLDER = 20
 """Looks through the youngest before older ones are, too."""
 
 
+def hold() -> None:
+    """Look for no cycles from here on, while modules are imported: they are there to stay."""
+    gc.disable()
+
+
+def keep() -> None:
+    """Never look through what was imported since `hold`, and begin to look through the rest."""
+    gc.freeze()
+    gc.enable()
+
+
 def settle() -> None:
     """Never look again through what the start has left, and less often through the rest.
 

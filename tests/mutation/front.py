@@ -64,7 +64,14 @@ FAULTS = [
     Fault(
         "start: the collector looks through what was imported",
         "src/entrypoints/garbage.py",
-        "    gc.freeze()\n",
+        "    gc.collect()\n    gc.freeze()\n",
+        "    gc.collect()\n",
+        ("tests/unit/test_start.py",),
+    ),
+    Fault(
+        "start: a command runs without a collector",
+        "src/entrypoints/garbage.py",
+        "    gc.enable()\n",
         "",
         ("tests/unit/test_start.py",),
     ),

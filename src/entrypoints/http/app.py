@@ -36,6 +36,7 @@ from entrypoints.http.short_cuts import short_cuts
 from entrypoints.http.summaries import summaries_router
 from entrypoints.http.sync import sync_router
 from entrypoints.http.waiting import patience, waiting_router
+from entrypoints.optional import unused_left_out
 
 
 async def _crm(state: State) -> Crm:
@@ -98,24 +99,25 @@ def create_app(
     `import_max` is in bytes.
     """
     metrics = Metrics()
-    app = Litestar(
-        [API, docs_router(API), problem_pages_router],
-        state=State(
-            {
-                "crm": crm,
-                "cursors": Cursors(api_key),
-                "draining": draining,
-                "exports": Places(AT_ONCE, TooManyExports),
-                "import_max": import_max,
-                "imports": Places(1, TooManyImports),
-                "metrics": metrics,
-                "require_if_match": require_if_match,
-                "turns": Turns(),
-            }
-        ),
-        exception_handlers=EXCEPTION_HANDLERS,
-        openapi_config=None,
-        logging_config=None,
-    )
+    with unused_left_out():
+        app = Litestar(
+            [API, docs_router(API), problem_pages_router],
+            state=State(
+                {
+                    "crm": crm,
+                    "cursors": Cursors(api_key),
+                    "draining": draining,
+                    "exports": Places(AT_ONCE, TooManyExports),
+                    "import_max": import_max,
+                    "imports": Places(1, TooManyImports),
+                    "metrics": metrics,
+                    "require_if_match": require_if_match,
+                    "turns": Turns(),
+                }
+            ),
+            exception_handlers=EXCEPTION_HANDLERS,
+            openapi_config=None,
+            logging_config=None,
+        )
     gate = Gate(Key(api_key), short_cuts(app.state))
     return Front(cast("ASGIApp", app), gate, metrics, draining, access)
