@@ -12,7 +12,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from saq import Job
-from saq.queue.redis import RedisQueue
+from saq.queue.redis import ID_PREFIX, PubSubMultiplexer, RedisQueue
 
 from application.ports import Bell, JobQueue, Probe
 
@@ -28,6 +28,23 @@ IDLE_SECONDS = 5.0
 """Redis answers a worker after this time even if no bell was rung."""
 ANSWER_SECONDS = 5.0
 """A connection on which that answer is later than this is given up."""
+
+
+class _Listener(PubSubMultiplexer):
+    """SAQ's own goes on for ever if it is cancelled just as its connection breaks."""
+
+    async def _start(self) -> None:
+        await self.pubsub.psubscribe(f"{self.prefix}*")
+        # whoever closes it cancels its task, and forgets it
+        while self._daemon_task is asyncio.current_task():
+            try:
+                message = await self.pubsub.get_message(timeout=None)
+            except (RedisError, OSError):
+                await asyncio.sleep(IDLE_SECONDS)
+                continue
+            if message and message["type"] == "pmessage":
+                message["channel"] = message["channel"].decode("utf-8")
+                self.publish(message["channel"], message)
 
 
 class PatientQueue(RedisQueue):
@@ -68,6 +85,7 @@ class SaqJobQueue(JobQueue, Probe):
             socket_timeout=IDLE_SECONDS + ANSWER_SECONDS,
         )
         self.queue = PatientQueue(client, name=name)
+        self.queue._pubsub = _Listener(client.pubsub(), prefix=f"{ID_PREFIX}{name}")
         self._deadline = deadline.total_seconds()
         self._told_at = -QUIET_SECONDS
         self._waiting = defaultdict[Bell, "list[asyncio.Future[bool]]"](list)
