@@ -63,10 +63,9 @@ class Front:
             log.exception("a request broke")
             reply = problem_reply(problem(scope, *DEFECT))
         if isinstance(reply, tuple):
-            status, fields, body = reply
+            status, fields, _ = reply
             self._finish(fields, request_id)
-            await send({"type": "http.response.start", "status": status, "headers": fields})
-            await send({"type": "http.response.body", "body": body, "more_body": False})
+            await send_reply(send, reply)
             answered = ended = perf_counter()
         else:
             status, answered = await self._go_on(scope, reply, send, request_id)

@@ -9,6 +9,7 @@ from domain.lead import LeadId
 from entrypoints.http.bodies import members
 from entrypoints.http.idempotency import Once
 from entrypoints.http.parameters import (
+    PAGE,
     PAGED,
     Caller,
     CrmDependency,
@@ -32,7 +33,7 @@ async def read_timeline(
     crm: CrmDependency,
     cursors: CursorsDependency,
     lead_id: PathId,
-    limit: Limit = 50,
+    limit: Limit = PAGE,
     cursor: Cursor = None,
 ) -> Timeline:
     """Created, changed (which field, from, to), summarised, synced, by whom; newest first.
@@ -78,7 +79,7 @@ async def list_activities(
     crm: CrmDependency,
     cursors: CursorsDependency,
     lead_id: PathId,
-    limit: Limit = 50,
+    limit: Limit = PAGE,
     cursor: Cursor = None,
 ) -> ActivityPage:
     """Newest first, a page at a time."""

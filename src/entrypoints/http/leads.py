@@ -18,6 +18,7 @@ from entrypoints.http.cursors import Cursors
 from entrypoints.http.idempotency import Once
 from entrypoints.http.lead_query import FILTERS, Asked, LeadQuery, lead_query
 from entrypoints.http.parameters import (
+    PAGE,
     PAGED,
     Caller,
     CrmDependency,
@@ -70,7 +71,7 @@ async def list_leads(
     crm: CrmDependency,
     cursors: CursorsDependency,
     asked: Asked,
-    limit: Limit = 50,
+    limit: Limit = PAGE,
     cursor: Cursor = None,
 ) -> LeadPage:
     """Newest first unless told, a page at a time; a cursor goes with its own filter and sort."""

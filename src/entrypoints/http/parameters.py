@@ -19,8 +19,10 @@ CrmDependency: TypeAlias = NamedDependency[Crm]
 CursorsDependency: TypeAlias = NamedDependency[Cursors]
 Caller: TypeAlias = NamedDependency[Actor]
 PathId: TypeAlias = FromPath[UUID]
+PAGE, MAX_PAGE = 50, 200
+"""Rows of a page: unless told, and at most."""
 Limit: TypeAlias = Annotated[
-    int, QueryParameter(ge=1, le=200, description="How many rows a page holds at most")
+    int, QueryParameter(ge=1, le=MAX_PAGE, description="How many rows a page holds at most")
 ]
 Cursor: TypeAlias = Annotated[
     str | None, QueryParameter(description="The `next_cursor` of the page before")

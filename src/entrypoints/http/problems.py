@@ -10,7 +10,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from entrypoints.http.json_text import escaped
 from entrypoints.http.problem_types import PROBLEM_TYPES
-from entrypoints.http.replies import Reply
+from entrypoints.http.replies import Reply, encoded_reply
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -45,8 +45,6 @@ def pointer(*steps: object) -> str:
 DEFECT = ("internal-error", "This is our fault, not yours.")
 """Slug and detail of what nobody has foreseen."""
 
-_encoder = msgspec.json.Encoder()
-
 
 def request_id_of(scope: Mapping[str, object]) -> str:
     state = scope.get("state")
@@ -74,13 +72,7 @@ def problem(
 
 def problem_reply(told: Problem, headers: Mapping[str, str] | None = None) -> Reply:
     """To be answered in front of the router, as behind it."""
-    body = _encoder.encode(told)
-    fields = {
-        **(headers or {}),
-        "content-type": MEDIA_TYPE,
-        "content-length": str(len(body)),
-    }
-    return told.status, [(k.encode(), v.encode()) for k, v in fields.items()], body
+    return encoded_reply(told.status, told, headers, MEDIA_TYPE)
 
 
 DESCRIPTIONS: Mapping[int, str] = {

@@ -18,6 +18,7 @@ from domain.sync import SyncRunId
 from entrypoints.http.download import Download
 from entrypoints.http.idempotency import Once
 from entrypoints.http.parameters import (
+    PAGE,
     PAGED,
     AnyRequest,
     CrmDependency,
@@ -31,7 +32,7 @@ from entrypoints.http.reject_lines import RejectColumns
 from entrypoints.http.schemas import NextCursor, SyncRunView
 from entrypoints.http.sync import started
 
-PAGE = 100
+READ_AT_ONCE = 100
 FILE = ResponseSpec(
     str,
     generate_examples=False,
@@ -75,7 +76,7 @@ async def list_rejects(
     crm: CrmDependency,
     cursors: CursorsDependency,
     run_id: PathId,
-    limit: Limit = 50,
+    limit: Limit = PAGE,
     cursor: Cursor = None,
 ) -> RejectPage:
     """The first 1,000 of a run, kept from its end on for 30 days; its counts are of all."""
@@ -128,7 +129,7 @@ async def retry_rejects(crm: CrmDependency, once: Once, run_id: PathId) -> Respo
 
 async def _pages(crm: Crm, run_id: SyncRunId) -> AsyncGenerator[Sequence[QuarantinedRow], None]:
     after = 0
-    while rows := await crm.list_rejects(run_id, PAGE, after):
+    while rows := await crm.list_rejects(run_id, READ_AT_ONCE, after):
         yield rows
         after = rows[-1].position
 

@@ -18,20 +18,19 @@ from entrypoints.http.asgi import Scope
 from entrypoints.http.gate import ShortCuts
 from entrypoints.http.lead_query import LeadQuery
 from entrypoints.http.leads import shown_page, told_created
+from entrypoints.http.parameters import MAX_PAGE, PAGE
 from entrypoints.http.preconditions import is_seen, tags_seen
-from entrypoints.http.replies import Headers, Reply
+from entrypoints.http.replies import Headers, Reply, encoded_reply
 from entrypoints.http.summaries import acknowledged
 from entrypoints.lead_json import LeadView
 
 LEADS, LEAD, SUMMARIZE = "/leads", "/leads/{lead_id}", "/leads/{lead_id}/summarize"
 REMEMBERED = 8192
 """Leads whose paths are not parsed again."""
-MOST = 200
 
 _LEAD_PATH = re.compile("/leads/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:/summarize)?")
 _PAGE = re.compile(rb"(?:limit=([1-9][0-9]{0,2}))?(?:(?:^|(?<=[0-9])&)cursor=([A-Za-z0-9_.-]+))?")
 _NEWEST = LeadQuery(ALL_LEADS, LeadSort.NEWEST)
-_encoder = msgspec.json.Encoder()
 
 
 def short_cuts(state: State) -> ShortCuts:
@@ -74,8 +73,8 @@ class ListLeads:
         asked = _PAGE.fullmatch(scope["query_string"])
         if asked is None or scope["path"] != LEADS or not _is_plain(scope, headers):
             return None
-        limit = int(asked[1] or 50)
-        if limit > MOST:
+        limit = int(asked[1] or PAGE)
+        if limit > MAX_PAGE:
             return None
         scope["path_template"] = LEADS
         cursors, crm = self.state["cursors"], self.state["crm"]
@@ -83,7 +82,7 @@ class ListLeads:
         rows = await crm.list_leads(
             limit + 1, after, _NEWEST.wanted, _NEWEST.sort, LeadView.of_values
         )
-        return _reply(shown_page(rows, cursors, limit, _NEWEST), 200)
+        return encoded_reply(200, shown_page(rows, cursors, limit, _NEWEST))
 
 
 class CreateLead:
@@ -120,7 +119,7 @@ class SummarizeLead:
         scope["path_template"] = SUMMARIZE
         crm: Crm = self.state["crm"]
         told = acknowledged(await crm.request_summary(lead_id))
-        return _reply(told.content, told.status, {"location": told.location})
+        return encoded_reply(told.status, told.content, {"location": told.location})
 
 
 def _is_plain(scope: Scope, headers: Headers) -> bool:
@@ -153,14 +152,4 @@ def _fields(version: int, length: int) -> tuple[tuple[bytes, bytes], ...]:
 
 def _told(response: Response[Any], status: int) -> Reply:
     """As the router sends it; `status` is that of a response that does not say its own."""
-    return _reply(response.content, response.status_code or status, response.headers)
-
-
-def _reply(content: object, status: int, more: dict[str, str] | None = None) -> Reply:
-    body = _encoder.encode(content)
-    fields = {
-        **(more or {}),
-        "content-type": "application/json",
-        "content-length": str(len(body)),
-    }
-    return status, [(name.encode(), value.encode()) for name, value in fields.items()], body
+    return encoded_reply(response.status_code or status, response.content, response.headers)

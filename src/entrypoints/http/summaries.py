@@ -11,6 +11,7 @@ from domain.lead import LeadId
 from domain.summary import SummaryRun, SummaryRunId
 from entrypoints.http.idempotency import Once
 from entrypoints.http.parameters import (
+    PAGE,
     PAGED,
     CrmDependency,
     Cursor,
@@ -64,7 +65,7 @@ async def list_summary_runs(
     crm: CrmDependency,
     cursors: CursorsDependency,
     lead_id: PathId,
-    limit: Limit = 50,
+    limit: Limit = PAGE,
     cursor: Cursor = None,
 ) -> SummaryRunPage:
     """Newest first, a page at a time; 404 for a deleted lead."""

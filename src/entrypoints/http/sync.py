@@ -9,6 +9,7 @@ from litestar.status_codes import HTTP_202_ACCEPTED
 from domain.sync import SyncRun, SyncRunId
 from entrypoints.http.idempotency import Once
 from entrypoints.http.parameters import (
+    PAGE,
     PAGED,
     CrmDependency,
     Cursor,
@@ -53,7 +54,7 @@ async def start_sync(
     responses=problems(),
 )
 async def list_sync_runs(
-    crm: CrmDependency, cursors: CursorsDependency, limit: Limit = 50, cursor: Cursor = None
+    crm: CrmDependency, cursors: CursorsDependency, limit: Limit = PAGE, cursor: Cursor = None
 ) -> SyncRunPage:
     """Newest first, a page at a time."""
     rows = await crm.list_sync_runs(limit + 1, cursors.read(cursor, LIST))
