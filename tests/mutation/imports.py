@@ -92,7 +92,7 @@ FAULTS = [
     ),
     Fault(
         "imports: a key that is taken meanwhile breaks a whole batch",
-        f"{SQL}/dialect.py",
+        f"{SQL}/inserts.py",
         "        with suppress(UniqueViolationError):\n",
         "        with suppress():\n",
         (COPYING, "-k", "takes_meanwhile"),

@@ -1,14 +1,12 @@
 """The few things that PostgreSQL and SQLite say differently."""
 
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import suppress
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
 from advanced_alchemy.types import DateTimeUTC
-from asyncpg import UniqueViolationError  # type: ignore[import-untyped]
 from sqlalchemy import (
     JSON,
     ColumnElement,
@@ -30,43 +28,6 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import KeyedColumnElement
 from sqlalchemy.types import TypeEngine
-
-from adapters.databases.sql import copying
-from adapters.databases.sql.inserts import insert_if_free
-
-
-async def insert_free(
-    connection: AsyncConnection,
-    table: Table,
-    rows: Sequence[Mapping[str, Any]],
-    computed: Mapping[str, ColumnElement[Any]] = MappingProxyType({}),
-) -> set[Any]:
-    """Insert those rows that clash with no other, however many; their ids come back.
-
-    `computed` is what the database puts into further columns of each row.
-    """
-    statement = insert_if_free(connection, table)
-    if not is_postgres(connection):
-        free = statement.values(computed).returning(table.c.id)
-        return set((await connection.execute(free, rows)).scalars())
-    if len(rows) >= copying.FROM and not computed:
-        # a key that is taken meanwhile is rare: then it is asked for each row which one it is
-        with suppress(UniqueViolationError):
-            await copying.copy(connection, table, rows)
-            return {row["id"] for row in rows}
-    offered = select(unnested(table, rows), *computed.values())
-    free = statement.from_select([*rows[0], *computed], offered).returning(table.c.id)
-    return set((await connection.execute(free)).scalars())
-
-
-async def insert_all(
-    connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]]
-) -> None:
-    """Insert these rows, however many; whatever they clash with is an error."""
-    if is_postgres(connection) and len(rows) >= copying.FROM:
-        await copying.copy(connection, table, rows)
-    else:
-        await connection.execute(table.insert(), rows)
 
 
 async def replace_all(

@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.databases.sql.dialect import among_ids, insert_all, newest_of_each
+from adapters.databases.sql.dialect import among_ids, newest_of_each
+from adapters.databases.sql.inserts import insert_all
 from adapters.databases.sql.rows import ACTIVITIES, TIMELINE
 from adapters.databases.sql.statements import newest
 from application.pauses import unhurried

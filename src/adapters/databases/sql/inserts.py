@@ -1,8 +1,12 @@
-"""INSERT as both databases have it, which leaves out what clashes with a row that is there."""
+"""INSERT as both databases have it, of few rows or many: what clashes is left out, or refused."""
 
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Table
+from asyncpg import UniqueViolationError  # type: ignore[import-untyped]
+from sqlalchemy import ColumnElement, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
 from sqlalchemy.dialects.postgresql.dml import OnConflictDoNothing as PostgresDoNothing
@@ -10,11 +14,13 @@ from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 from sqlalchemy.dialects.sqlite.dml import OnConflictDoNothing as SqliteDoNothing
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.databases.sql import copying
+from adapters.databases.sql.dialect import is_postgres, unnested
+
 
 def insert(connection: AsyncConnection, table: Table) -> PostgresInsert | SqliteInsert:
     """An INSERT that knows ON CONFLICT."""
-    is_postgres = connection.dialect.name == "postgresql"
-    return postgresql.insert(table) if is_postgres else sqlite.insert(table)
+    return postgresql.insert(table) if is_postgres(connection) else sqlite.insert(table)
 
 
 def insert_if_free(connection: AsyncConnection, table: Table) -> PostgresInsert | SqliteInsert:
@@ -22,8 +28,41 @@ def insert_if_free(connection: AsyncConnection, table: Table) -> PostgresInsert 
 
     SQLAlchemy compiles what has a clause of its dialect again each time, in a millisecond.
     """
-    is_postgres = connection.dialect.name == "postgresql"
-    return _PostgresIfFree(table) if is_postgres else _SqliteIfFree(table)
+    return _PostgresIfFree(table) if is_postgres(connection) else _SqliteIfFree(table)
+
+
+async def insert_free(
+    connection: AsyncConnection,
+    table: Table,
+    rows: Sequence[Mapping[str, Any]],
+    computed: Mapping[str, ColumnElement[Any]] = MappingProxyType({}),
+) -> set[Any]:
+    """Insert those rows that clash with no other, however many; their ids come back.
+
+    `computed` is what the database puts into further columns of each row.
+    """
+    statement = insert_if_free(connection, table)
+    if not is_postgres(connection):
+        free = statement.values(computed).returning(table.c.id)
+        return set((await connection.execute(free, rows)).scalars())
+    if len(rows) >= copying.FROM and not computed:
+        # a key that is taken meanwhile is rare: then it is asked for each row which one it is
+        with suppress(UniqueViolationError):
+            await copying.copy(connection, table, rows)
+            return {row["id"] for row in rows}
+    offered = select(unnested(table, rows), *computed.values())
+    free = statement.from_select([*rows[0], *computed], offered).returning(table.c.id)
+    return set((await connection.execute(free)).scalars())
+
+
+async def insert_all(
+    connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Insert these rows, however many; whatever they clash with is an error."""
+    if is_postgres(connection) and len(rows) >= copying.FROM:
+        await copying.copy(connection, table, rows)
+    else:
+        await connection.execute(table.insert(), rows)
 
 
 class _PostgresUnlessTaken(PostgresDoNothing):

@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, select, tuple_
 
+from adapters.databases.sql.lead_statements import IS_LIVE, LEAD_COLUMNS
 from adapters.databases.sql.prepared import Prepared
 from adapters.databases.sql.rows import LEADS
-from domain.lead import LEAD_FIELDS
 from domain.lead_list import LeadFilter, LeadSort, folded
 from domain.ports import Position
 
@@ -48,8 +48,8 @@ def _page(conditions: tuple[str, ...], sort: LeadSort, *, goes_on: bool) -> Prep
     key, down = _SORT_KEYS[sort.field], sort.downwards
     order = (key.desc(), _LEAD.id.desc()) if down else (key, _LEAD.id)
     query: Select[Any] = (
-        select(*(_LEAD[name] for name in LEAD_FIELDS))
-        .where(_LEAD.deleted_at.is_(None), *(_CONDITIONS[name] for name in conditions))
+        select(*LEAD_COLUMNS)
+        .where(IS_LIVE, *(_CONDITIONS[name] for name in conditions))
         .order_by(*order)
         .limit(bindparam("limit"))
     )

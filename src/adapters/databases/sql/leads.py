@@ -12,10 +12,10 @@ from adapters.databases.sql.dialect import (
     among,
     among_ids,
     as_python_sorts,
-    insert_free,
     listed,
     replace_all,
 )
+from adapters.databases.sql.inserts import insert_free
 from adapters.databases.sql.lead_list import page_of_leads
 from adapters.databases.sql.lead_statements import (
     FOUND,

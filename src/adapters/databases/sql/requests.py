@@ -4,6 +4,7 @@ from sqlalchemy import bindparam, func, literal_column, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.databases.sql.lead_statements import IS_LIVE
 from adapters.databases.sql.leads import SqlLeads
 from adapters.databases.sql.postgres_connection import PostgresConnection
 from adapters.databases.sql.prepared import Prepared
@@ -57,7 +58,7 @@ def _asking() -> Prepared:
         .where(
             lead.id == bindparam("lead_id"),
             lead.version == version - literal_column("1"),
-            lead.deleted_at.is_(None),
+            IS_LIVE,
         )
         .with_for_update()
         .cte("held")

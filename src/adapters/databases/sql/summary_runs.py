@@ -22,7 +22,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.databases.sql.dialect import among_ids, clock, insert_free
+from adapters.databases.sql.dialect import among_ids, clock
+from adapters.databases.sql.inserts import insert_free
 from adapters.databases.sql.leases import Leases
 from adapters.databases.sql.mapping import summary_run_of, summary_run_values
 from adapters.databases.sql.postgres_connection import PostgresConnection
