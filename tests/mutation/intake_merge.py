@@ -94,8 +94,8 @@ FAULTS = [
     ),
     Fault(
         "suppression: who takes a lead in by hand lifts nothing",
-        f"{ADAPTERS}/databases/memory/intake.py",
-        "        await self._suppressed.lift([lead])\n",
+        f"{APPLICATION}/in_turn.py",
+        "    await suppressed.lift([lead])\n",
         "",
         (MEMORY_DATABASE, "-k", "takes_in_again"),
     ),

@@ -3,6 +3,7 @@
 from adapters.databases.memory.history import MemoryTimeline
 from adapters.databases.memory.leads import MemoryLeads
 from adapters.databases.memory.suppressions import MemorySuppressions
+from application.in_turn import take_in_in_turn
 from application.ports import Intake
 from domain.lead import Lead
 from domain.timeline import Event
@@ -17,6 +18,4 @@ class MemoryIntake(Intake):
         self._timeline = timeline
 
     async def take_in(self, lead: Lead, event: Event) -> None:
-        await self._leads.add(lead)
-        await self._suppressed.lift([lead])
-        await self._timeline.add([event])
+        await take_in_in_turn(self._leads, self._suppressed, self._timeline, lead, event)

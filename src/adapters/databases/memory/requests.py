@@ -2,8 +2,8 @@
 
 from adapters.databases.memory.leads import MemoryLeads
 from adapters.databases.memory.summary_runs import MemorySummaryRuns
+from application.in_turn import ask_in_turn
 from application.ports import SummaryRequests
-from domain.errors import LeadChanged
 from domain.lead import Lead
 from domain.summary import SummaryRun
 
@@ -14,9 +14,4 @@ class MemorySummaryRequests(SummaryRequests):
         self._runs = runs
 
     async def ask(self, run: SummaryRun, lead: Lead) -> None:
-        stored = await self._leads.get(lead.id)
-        if stored is None or stored.version != lead.version - 1:
-            raise LeadChanged(lead.id)
-        if (await self._runs.add(run)).id != run.id:
-            raise LeadChanged(lead.id)
-        await self._leads.save(lead)
+        await ask_in_turn(self._leads, self._runs, run, lead)

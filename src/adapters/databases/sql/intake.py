@@ -13,6 +13,7 @@ from adapters.databases.sql.postgres_connection import PostgresConnection
 from adapters.databases.sql.prepared import Prepared
 from adapters.databases.sql.rows import LEADS, SUPPRESSED, TIMELINE
 from adapters.databases.sql.suppressions import SqlSuppressions
+from application.in_turn import take_in_in_turn
 from application.ports import Intake
 from domain.lead import Lead
 from domain.timeline import Event
@@ -33,9 +34,7 @@ class SqlIntake(Intake):
 
     async def take_in(self, lead: Lead, event: Event) -> None:
         async def in_turn() -> None:
-            await self._leads.add(lead)
-            await self._suppressed.lift([lead])
-            await self._timeline.add([event])
+            await take_in_in_turn(self._leads, self._suppressed, self._timeline, lead, event)
 
         if not isinstance(self._connection, PostgresConnection):
             return await in_turn()

@@ -10,6 +10,7 @@ from adapters.databases.sql.postgres_connection import PostgresConnection
 from adapters.databases.sql.prepared import Prepared
 from adapters.databases.sql.rows import LEADS, SUMMARY_RUNS
 from adapters.databases.sql.summary_runs import SqlSummaryRuns
+from application.in_turn import ask_in_turn
 from application.ports import SummaryRequests
 from domain.errors import LeadChanged
 from domain.lead import Lead
@@ -24,7 +25,7 @@ class SqlSummaryRequests(SummaryRequests):
 
     async def ask(self, run: SummaryRun, lead: Lead) -> None:
         if not isinstance(self._connection, PostgresConnection):
-            return await self._ask_in_turn(run, lead)
+            return await ask_in_turn(self._leads, self._runs, run, lead)
 
         async def refuse() -> None:
             raise LeadChanged(lead.id)
@@ -40,14 +41,6 @@ class SqlSummaryRequests(SummaryRequests):
         self._leads.is_replaced_by(lead)
         await self._connection.postpone(_ASKING, values, otherwise=refuse)
         return None
-
-    async def _ask_in_turn(self, run: SummaryRun, lead: Lead) -> None:
-        stored = await self._leads.get(lead.id, for_update=True)
-        if stored is None or stored.version != lead.version - 1:
-            raise LeadChanged(lead.id)
-        if (await self._runs.add(run)).id != run.id:
-            raise LeadChanged(lead.id)
-        await self._leads.save(lead)
 
 
 def _asking() -> Prepared:
