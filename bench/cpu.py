@@ -27,6 +27,11 @@ def with_children(parent: int) -> Sequence[int]:
     return found
 
 
+def tree_seconds(pid: int) -> float | None:
+    """User and system time of the process and all that descend from it, gone ones included."""
+    return cpu_seconds(with_children(pid))
+
+
 def resident_megabytes(pid: int) -> float | None:
     """What the process holds in memory, in millions of bytes."""
     if not PROC.exists():

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from bench.cpu import cpu_seconds, with_children
+from bench.cpu import tree_seconds
 from bench.options import Options
 from tests.processes import KEY
 
@@ -91,9 +91,9 @@ async def measured(
     `parts` are other processes whose CPU, with that of their children, is told beside the server's.
     """
     pids = {"": target.pid, **parts}
-    before = {name: cpu_seconds(with_children(pid)) for name, pid in pids.items()}
+    before = {name: tree_seconds(pid) for name, pid in pids.items()}
     told = await _told(_command(target.url, load, options))
-    after = {name: cpu_seconds(with_children(pid)) for name, pid in pids.items()}
+    after = {name: tree_seconds(pid) for name, pid in pids.items()}
     if told.failed or not told.requests:
         raise LoadFailed(f"{load.method} {load.path}: {told.failed} of {told.requests} failed")
     taken = {

@@ -1,11 +1,9 @@
 """How long something takes by the clock, and on the processors: ours and the server's."""
 
-import os
 import time
-from pathlib import Path
 from types import TracebackType
 
-TICKS = os.sysconf("SC_CLK_TCK")
+from bench.cpu import tree_seconds
 
 
 class Stopwatch:
@@ -30,19 +28,4 @@ class Stopwatch:
         )
 
     def _now(self) -> tuple[float, float, float]:
-        return time.perf_counter(), time.process_time(), tree_seconds(self._server_pid)
-
-
-def tree_seconds(pid: int) -> float:
-    """Processor seconds of a process, of its children, and of those that have ended."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return sum(sum(_times(each)[:2]) for each in children) + sum(_times(str(pid)))
-
-
-def _times(pid: str) -> tuple[float, ...]:
-    """Of the user and of the system, then the same for children that have ended."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except FileNotFoundError:
-        return (0.0,)
-    return tuple(int(ticks) / TICKS for ticks in stat[11:15])
+        return time.perf_counter(), time.process_time(), tree_seconds(self._server_pid) or 0.0

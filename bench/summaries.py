@@ -1,46 +1,29 @@
 """What `bench.workers` measures, as lines of the one table."""
 
 import statistics
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 
-from bench.backlog import Backlog
 from bench.options import Options
 from bench.table import Bar, Line
 from bench.workers import (
-    CONCURRENCIES,
     CORE_SHARE,
     IN_FLIGHT,
-    JOBS,
     MEGABYTES,
     RATIO,
     SLOW_SECONDS,
-    Bench,
     Slow,
     Told,
+    measured,
 )
-from tests.engines.postgres import OwnPostgres
-from tests.engines.redis import OwnRedis
 
 CONCURRENCY, ROUNDS = 200, 3
 
 
 async def workers(options: Options) -> list[Line]:
     """One worker process of ours and one of SAQ, in turns; then an AI that takes its time."""
-    ours, saqs = [], []
-    with tempfile.TemporaryDirectory() as name, OwnPostgres() as postgres, OwnRedis() as redis:
-        backlog = Backlog(postgres.url)
-        await backlog.prepare()
-        bench = Bench(Path(name), postgres, redis, backlog)
-        best = max(CONCURRENCIES, key=lambda each: bench.noop(each, JOBS // 4).per_second)
-        # each takes many seconds, however long the rounds of requests are
-        for _ in range(min(options.rounds, ROUNDS)):
-            saqs.append(bench.noop(best, JOBS))
-            ours.append(await bench.summaries(CONCURRENCY))
-        slow = await bench.slow()
-        await backlog.close()
-    return [_compared(ours, saqs), *_in_flight(slow)]
+    # each takes many seconds, however long the rounds of requests are
+    found = await measured(CONCURRENCY, min(options.rounds, ROUNDS))
+    return [_compared(found.ours, found.saqs), *_in_flight(found.slow)]
 
 
 def _compared(ours: Sequence[Told], saqs: Sequence[Told]) -> Line:

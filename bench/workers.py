@@ -21,7 +21,7 @@ import redis
 import uvloop
 
 from bench.backlog import Backlog
-from bench.process_cost import cpu_seconds, memory_mb
+from bench.cpu import cpu_seconds, resident_megabytes, tree_seconds
 from tests.engines.postgres import OwnPostgres
 from tests.engines.redis import OwnRedis
 from tests.processes import PROGRAM
@@ -58,25 +58,42 @@ class Slow:
     rate: float
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Rounds of ours and of SAQ at its `best` concurrency, in turns; then a slow AI."""
+
+    ours: list[Told]
+    saqs: list[Told]
+    best: int
+    slow: Slow
+
+
 async def main(*, concurrency: int, rounds: int, profile: Path | None) -> bool:
     """Whether all bars are met."""
+    found = await measured(concurrency, rounds, profile)
+    met = _tell_ratio(found.ours, found.saqs, found.best)
+    met &= _tell_slow(found.slow)
+    if profile is not None:
+        _show(profile)
+    return met
+
+
+async def measured(concurrency: int, rounds: int, profile: Path | None = None) -> Measured:
+    """`profile` is where one more round is to tell where its time went."""
     with tempfile.TemporaryDirectory() as name, OwnPostgres() as postgres, OwnRedis() as cache:
-        folder = Path(name)
         backlog = Backlog(postgres.url)
         await backlog.prepare()
-        bench = Bench(folder, postgres, cache, backlog)
+        bench = Bench(Path(name), postgres, cache, backlog)
         ours, saqs = [], []
         best = max(CONCURRENCIES, key=lambda each: bench.noop(each, JOBS // 4).per_second)
         for _ in range(rounds):
             saqs.append(bench.noop(best, JOBS))
             ours.append(await bench.summaries(concurrency))
-        met = _tell_ratio(ours, saqs, best)
-        met &= _tell_slow(await bench.slow())
+        slow = await bench.slow()
         if profile is not None:
             await bench.summaries(concurrency, profile)
-            _show(profile)
         await backlog.close()
-    return met
+    return Measured(ours, saqs, best, slow)
 
 
 def _show(profile: Path) -> None:
@@ -132,10 +149,10 @@ class Bench:
         told = {"CRM_SUMMARIZER_INSTANT_PROFILE": str(profile)} if profile else {}
         with self._worker(concurrency, told) as pid:
             first = await self._backlog.done_after(LEADS // 20)
-            mine, servers = cpu_seconds(pid), cpu_seconds(self._postgres.pid, children=True)
+            mine, servers = _seconds(pid), tree_seconds(self._postgres.pid) or 0.0
             last = await self._backlog.done_after(LEADS)
-            cpu = cpu_seconds(pid) - mine
-            postgres = cpu_seconds(self._postgres.pid, children=True) - servers
+            cpu = _seconds(pid) - mine
+            postgres = (tree_seconds(self._postgres.pid) or 0.0) - servers
         return Told(last.count - first.count, last.at - first.at, cpu, postgres)
 
     async def slow(self) -> Slow:
@@ -143,10 +160,10 @@ class Bench:
         await self._backlog.fill(SLOW_LEADS)
         with self._worker(250, {"CRM_SUMMARIZER_INSTANT_SECONDS": str(SLOW_SECONDS)}) as pid:
             first = await self._backlog.done_after(1)
-            began, spent = time.perf_counter(), cpu_seconds(pid)
+            began, spent = time.perf_counter(), _seconds(pid)
             last = await self._backlog.done_after(SLOW_LEADS)
-            share = (cpu_seconds(pid) - spent) / (time.perf_counter() - began)
-            megabytes = memory_mb(pid)
+            share = (_seconds(pid) - spent) / (time.perf_counter() - began)
+            megabytes = resident_megabytes(pid) or 0.0
         rate = (last.count - first.count) / (last.at - first.at)
         return Slow(int(self._peak.read_text()), share, megabytes, rate)
 
@@ -180,6 +197,10 @@ class Bench:
         finally:
             worker.terminate()
             worker.wait(40)
+
+
+def _seconds(pid: int) -> float:
+    return cpu_seconds([pid]) or 0.0
 
 
 if __name__ == "__main__":
