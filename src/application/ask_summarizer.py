@@ -10,7 +10,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TypeAlias, cast
+from typing import TypeAlias, TypeVar, cast
 from uuid import UUID
 
 from application.spending import Spending, Throttle
@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 CHECKED_AT_ONCE = 4_000
 """Characters of an answer and its evidence: no such text, however hostile, takes 20 ms to check."""
 
+P = TypeVar("P")
 Outcome: TypeAlias = SummarizerAnswer | SummarizerFailed
 
 
@@ -71,7 +72,7 @@ class AskSummarizer:
         return replace(attempt, outcome=outcome)
 
     async def _asked(self, name: str, summarizer: Summarizer, known: SummaryInput) -> Attempt:
-        if (paid := _as_paid(summarizer)) is None:
+        if (paid := _as(Paid, summarizer)) is None:  # type: ignore[type-abstract]
             return await self._timed(summarizer, known)
         try:
             reservation = await self.spending.reserve(name, paid.model, paid.worst_case(known))
@@ -100,7 +101,7 @@ class AskSummarizer:
 
     async def _turn_of(self, summarizer: Summarizer) -> UUID:
         """Nothing but the call itself is left to do once its turn has come."""
-        if (slow := _as_slow_to_start(summarizer)) is not None:
+        if (slow := _as(WarmsUp, summarizer)) is not None:  # type: ignore[type-abstract]
             try:
                 await slow.warm_up()
             except Exception as error:
@@ -117,22 +118,15 @@ class AskSummarizer:
 
 # to ask whether an object is as a protocol says costs more than all else that is done here; the
 # answer is the same for all of one class
-_PAID: dict[type, bool] = {}
-_SLOW_TO_START: dict[type, bool] = {}
+_KNOWN: dict[tuple[type, type], bool] = {}
 
 
-def _as_paid(summarizer: Summarizer) -> Paid | None:
-    kind = type(summarizer)
-    if kind not in _PAID:
-        _PAID[kind] = isinstance(summarizer, Paid)
-    return cast("Paid", summarizer) if _PAID[kind] else None
-
-
-def _as_slow_to_start(summarizer: Summarizer) -> WarmsUp | None:
-    kind = type(summarizer)
-    if kind not in _SLOW_TO_START:
-        _SLOW_TO_START[kind] = isinstance(summarizer, WarmsUp)
-    return cast("WarmsUp", summarizer) if _SLOW_TO_START[kind] else None
+def _as(protocol: type[P], summarizer: Summarizer) -> P | None:
+    """The summarizer, if it is one of those."""
+    kind = type(summarizer), protocol
+    if kind not in _KNOWN:
+        _KNOWN[kind] = isinstance(summarizer, protocol)
+    return cast("P", summarizer) if _KNOWN[kind] else None
 
 
 def _length(insight: Insight) -> int:
