@@ -199,14 +199,10 @@ class TimelineRepository(Protocol):
         """The lead's events, newest first."""
         ...
 
-    async def stage_moves(self, lead_id: LeadId, limit: int) -> Sequence[StageMove]:
-        """The lead's changes of status, newest first."""
-        ...
-
     async def stage_moves_of(
         self, lead_ids: Collection[LeadId], limit: int
     ) -> Mapping[LeadId, Sequence[StageMove]]:
-        """As `stage_moves`, of those of these leads that have some."""
+        """The changes of status, newest first, of those of these leads that have some."""
         ...
 
     async def changed_by_keys(
@@ -386,33 +382,21 @@ class AiBudget(Protocol):
     counted at its worst case until the day is over.
     """
 
-    async def reserve(self, reservation: Reservation, caps: DailyCaps) -> bool:
-        """Count the call and its worst case; False, with nothing counted, if a cap is hit.
+    async def reserve_all(
+        self, reservations: Sequence[Reservation], caps: DailyCaps
+    ) -> Sequence[bool]:
+        """Count each call and its worst case, in this order; False, uncounted, if a cap is hit.
 
         However many reserve at once, what is reserved never exceeds a cap.
         """
         ...
 
-    async def reserve_all(
-        self, reservations: Sequence[Reservation], caps: DailyCaps
-    ) -> Sequence[bool]:
-        """As `reserve` for each, in this order."""
-        ...
-
-    async def settle(self, reservation: Reservation, settlement: Settlement) -> None:
-        """Put what the call really cost in its reservation's place."""
-        ...
-
     async def settle_all(self, settled: Sequence[tuple[Reservation, Settlement]]) -> None:
-        """As `settle` for each."""
-        ...
-
-    async def release(self, reservation: Reservation) -> None:
-        """The call was never made: count neither it nor its cost."""
+        """Put what each call really cost in its reservation's place."""
         ...
 
     async def release_all(self, reservations: Sequence[Reservation]) -> None:
-        """As `release` for each."""
+        """These calls were never made: count neither them nor their cost."""
         ...
 
     async def usage(self, day: date) -> DayUsage: ...

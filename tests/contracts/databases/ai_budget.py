@@ -19,7 +19,8 @@ SETTLEMENT = Settlement(usage=Usage(700, 50), micros=640)
 
 async def reserved(database: Database, call: Reservation = CALL, caps: DailyCaps = NO_CAPS) -> bool:
     async with database() as work:
-        return await work.ai_budget.reserve(call, caps)
+        (has_room,) = await work.ai_budget.reserve_all([call], caps)
+    return has_room
 
 
 async def settled(
@@ -27,7 +28,7 @@ async def settled(
 ) -> None:
     await reserved(database, call)
     async with database() as work:
-        await work.ai_budget.settle(call, settlement)
+        await work.ai_budget.settle_all([(call, settlement)])
 
 
 async def usage_of(database: Database, day: date = DAY) -> DayUsage:
@@ -104,7 +105,7 @@ class AiBudgetContract:
     async def test_a_call_that_was_never_made_leaves_no_trace(self, database: Database) -> None:
         await reserved(database)
         async with database() as work:
-            await work.ai_budget.release(CALL)
+            await work.ai_budget.release_all([CALL])
 
         assert await usage_of(database) == DayUsage(day=DAY)
 
@@ -113,7 +114,7 @@ class AiBudgetContract:
     ) -> None:
         with suppress(ZeroDivisionError):
             async with database() as work:
-                await work.ai_budget.reserve(CALL, NO_CAPS)
+                await work.ai_budget.reserve_all([CALL], NO_CAPS)
                 raise ZeroDivisionError
 
         assert await usage_of(database) == DayUsage(day=DAY)

@@ -119,7 +119,7 @@ class HistoryContract:
 
         async with database(reads_only=True) as work:
             found = await work.timeline.stage_moves_of([moved.id, still.id], 1)
-            alone = await work.timeline.stage_moves(moved.id, 1)
+            alone = (await work.timeline.stage_moves_of([moved.id], 1))[moved.id]
 
         assert {lead_id: list(each) for lead_id, each in found.items()} == {moved.id: list(alone)}
         assert [(move.before, move.after) for move in alone] == moves[1:]

@@ -13,7 +13,7 @@ class MemoryAiBudget(AiBudget):
     def __init__(self, tables: Tables) -> None:
         self._days = tables.ai_days
 
-    async def reserve(self, reservation: Reservation, caps: DailyCaps) -> bool:
+    async def _reserve(self, reservation: Reservation, caps: DailyCaps) -> bool:
         day = await self.usage(reservation.day)
         if not day.has_room(reservation.micros, caps):
             return False
@@ -24,9 +24,9 @@ class MemoryAiBudget(AiBudget):
     async def reserve_all(
         self, reservations: Sequence[Reservation], caps: DailyCaps
     ) -> Sequence[bool]:
-        return [await self.reserve(each, caps) for each in reservations]
+        return [await self._reserve(each, caps) for each in reservations]
 
-    async def settle(self, reservation: Reservation, settlement: Settlement) -> None:
+    async def _settle(self, reservation: Reservation, settlement: Settlement) -> None:
         day = await self.usage(reservation.day)
         models = {(model.provider, model.model): model for model in day.models}
         place = (reservation.provider, reservation.model)
@@ -41,16 +41,16 @@ class MemoryAiBudget(AiBudget):
 
     async def settle_all(self, settled: Sequence[tuple[Reservation, Settlement]]) -> None:
         for reservation, settlement in settled:
-            await self.settle(reservation, settlement)
+            await self._settle(reservation, settlement)
 
-    async def release(self, reservation: Reservation) -> None:
+    async def _release(self, reservation: Reservation) -> None:
         day = await self.usage(reservation.day)
         reserved = day.reserved_micros - reservation.micros
         self._days[day.day] = replace(day, calls=day.calls - 1, reserved_micros=reserved)
 
     async def release_all(self, reservations: Sequence[Reservation]) -> None:
         for reservation in reservations:
-            await self.release(reservation)
+            await self._release(reservation)
 
     async def usage(self, day: date) -> DayUsage:
         return self._days.get(day) or DayUsage(day=day)

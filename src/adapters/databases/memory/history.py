@@ -21,13 +21,13 @@ class MemoryTimeline(TimelineRepository):
     async def page(self, lead_id: LeadId, limit: int, after: Position | None) -> Sequence[Event]:
         return page((e for e in self._events.values() if e.lead_id == lead_id), limit, after)
 
-    async def stage_moves(self, lead_id: LeadId, limit: int) -> Sequence[StageMove]:
-        return stage_moves(await self.page(lead_id, len(self._events), None))[:limit]
-
     async def stage_moves_of(
         self, lead_ids: Collection[LeadId], limit: int
     ) -> Mapping[LeadId, Sequence[StageMove]]:
-        moves = {lead_id: await self.stage_moves(lead_id, limit) for lead_id in lead_ids}
+        moves = {
+            lead_id: stage_moves(await self.page(lead_id, len(self._events), None))[:limit]
+            for lead_id in lead_ids
+        }
         return {lead_id: found for lead_id, found in moves.items() if found}
 
     async def changed_by_keys(

@@ -26,9 +26,6 @@ class SqlAiBudget(AiBudget):
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def reserve(self, reservation: Reservation, caps: DailyCaps) -> bool:
-        return await self._reserved([reservation], caps)
-
     async def reserve_all(
         self, reservations: Sequence[Reservation], caps: DailyCaps
     ) -> Sequence[bool]:
@@ -36,9 +33,6 @@ class SqlAiBudget(AiBudget):
         if len(days) == 1 and await self._reserved(reservations, caps):
             return [True] * len(reservations)
         return [await self._reserved([each], caps) for each in reservations]
-
-    async def settle(self, reservation: Reservation, settlement: Settlement) -> None:
-        await self.settle_all([(reservation, settlement)])
 
     async def settle_all(self, settled: Sequence[tuple[Reservation, Settlement]]) -> None:
         # one order for all, so that no two of them wait for each other
@@ -52,9 +46,6 @@ class SqlAiBudget(AiBudget):
             )
         for place, ended in _grouped(settled, lambda each: _place(each[0])):
             await self._count(place, [settlement for _, settlement in ended])
-
-    async def release(self, reservation: Reservation) -> None:
-        await self.release_all([reservation])
 
     async def release_all(self, reservations: Sequence[Reservation]) -> None:
         for day, released in _grouped(reservations, lambda each: each.day):

@@ -48,13 +48,6 @@ class SqlTimeline(TimelineRepository):
         query = newest(TIMELINE, limit, after).where(TIMELINE.c.lead_id == lead_id)
         return [_event_of(row) for row in await self._connection.execute(query)]
 
-    async def stage_moves(self, lead_id: LeadId, limit: int) -> Sequence[StageMove]:
-        query = newest(TIMELINE, CHANGES, None).where(
-            TIMELINE.c.lead_id == lead_id, TIMELINE.c.type.in_(CHANGING)
-        )
-        events = [_event_of(row) for row in await self._connection.execute(query)]
-        return stage_moves(events)[:limit]
-
     async def stage_moves_of(
         self, lead_ids: Collection[LeadId], limit: int
     ) -> Mapping[LeadId, Sequence[StageMove]]:
