@@ -1,8 +1,9 @@
 """Gates around the steps of a read and of a write, to hold them there."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 from application.lead_cache import LeadCache
 from application.ports import CommitHook, UnitOfWork, UnitsOfWork
@@ -26,6 +27,17 @@ class Gate:
     async def passed(self) -> None:
         self.reached.set()
         await self._open.wait()
+
+
+@asynccontextmanager
+async def held_at(gate: Gate, doing: Coroutine[Any, Any, object]) -> AsyncIterator[None]:
+    """What is done has come to the gate; at the end of the block it goes on, to its own end."""
+    gate.close()
+    task = asyncio.create_task(doing)
+    await gate.reached.wait()
+    yield
+    gate.open()
+    await task
 
 
 class GatedReads(UnitsOfWork):

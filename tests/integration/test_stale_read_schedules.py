@@ -8,6 +8,7 @@ import pytest
 from domain.lead import LeadId
 from tests.builders import SOMEBODY, some_details
 from tests.engines.redis import flush
+from tests.gates import held_at
 from tests.schedules import Api, seen_by
 
 
@@ -79,13 +80,8 @@ async def test_who_missed_before_the_fence_and_reads_before_the_commit_cannot_fi
 async def test_who_comes_between_fence_and_commit_leaves_nothing_old(
     apis: tuple[Api, Api], reader: Api, writer: Api, lead_id: LeadId
 ) -> None:
-    writer.commit.fenced.close()
-    write = asyncio.create_task(writer.request_summary(lead_id))
-    await writer.commit.fenced.reached.wait()
-
-    before = await reader.version(lead_id)
-    writer.commit.fenced.open()
-    await write
+    async with held_at(writer.commit.fenced, writer.request_summary(lead_id)):
+        before = await reader.version(lead_id)
 
     assert before == 1
     assert await seen_by(apis, lead_id) == [2, 2, 2, 2]
@@ -95,13 +91,8 @@ async def test_once_it_is_committed_every_reader_sees_it_though_it_is_not_put_ye
     apis: tuple[Api, Api], reader: Api, writer: Api, lead_id: LeadId
 ) -> None:
     await reader.version(lead_id)
-    writer.commit.committed.close()
-    write = asyncio.create_task(writer.request_summary(lead_id))
-    await writer.commit.committed.reached.wait()
-
-    seen = await seen_by(apis, lead_id)
-    writer.commit.committed.open()
-    await write
+    async with held_at(writer.commit.committed, writer.request_summary(lead_id)):
+        seen = await seen_by(apis, lead_id)
 
     assert seen == [2, 2, 2, 2]
 
@@ -124,14 +115,10 @@ async def test_a_wipe_between_commit_and_fill_lets_nothing_old_in(
 async def test_who_fills_after_a_wipe_took_the_fence_is_replaced_by_the_committed_row(
     apis: tuple[Api, Api], reader: Api, writer: Api, lead_id: LeadId, fresh_redis_url: str
 ) -> None:
-    writer.commit.fenced.close()
-    write = asyncio.create_task(writer.request_summary(lead_id))
-    await writer.commit.fenced.reached.wait()
-    await asyncio.to_thread(flush, fresh_redis_url)
+    async with held_at(writer.commit.fenced, writer.request_summary(lead_id)):
+        await asyncio.to_thread(flush, fresh_redis_url)
 
-    before = await reader.version(lead_id)
-    writer.commit.fenced.open()
-    await write
+        before = await reader.version(lead_id)
 
     assert before == 1
     assert await seen_by(apis, lead_id) == [2, 2, 2, 2]
@@ -141,15 +128,10 @@ async def test_who_reads_after_a_wipe_took_the_fence_cannot_fill_after_the_commi
     apis: tuple[Api, Api], reader: Api, writer: Api, lead_id: LeadId, fresh_redis_url: str
 ) -> None:
     reader.reads.after.close()
-    writer.commit.fenced.close()
-    write = asyncio.create_task(writer.request_summary(lead_id))
-    await writer.commit.fenced.reached.wait()
-    await asyncio.to_thread(flush, fresh_redis_url)
-    slow = asyncio.create_task(reader.version(lead_id))
-    await reader.reads.after.reached.wait()
-
-    writer.commit.fenced.open()
-    await write
+    async with held_at(writer.commit.fenced, writer.request_summary(lead_id)):
+        await asyncio.to_thread(flush, fresh_redis_url)
+        slow = asyncio.create_task(reader.version(lead_id))
+        await reader.reads.after.reached.wait()
     reader.reads.after.open()
 
     assert await slow == 1

@@ -10,6 +10,7 @@ from adapters.caches.tiered import LEASE_SECONDS
 from domain.lead import LeadId
 from tests.builders import SOMEBODY, some_details
 from tests.engines.redis import flush
+from tests.gates import held_at
 from tests.schedules import Api, seen_by
 
 
@@ -59,13 +60,8 @@ async def test_who_reads_between_fence_and_commit_keeps_nothing_old(
     apis: tuple[Api, Api], lead_id: LeadId
 ) -> None:
     writer, other = apis
-    writer.commit.fenced.close()
-    write = asyncio.create_task(writer.request_summary(lead_id))
-    await writer.commit.fenced.reached.wait()
-
-    before = await seen_by(apis, lead_id)
-    writer.commit.fenced.open()
-    await write
+    async with held_at(writer.commit.fenced, writer.request_summary(lead_id)):
+        before = await seen_by(apis, lead_id)
     acknowledged = time.monotonic()
 
     assert set(before) == {1}
@@ -77,15 +73,10 @@ async def test_after_a_wipe_took_the_fence_what_was_filled_in_is_gone_with_the_p
     apis: tuple[Api, Api], lead_id: LeadId, fresh_redis_url: str
 ) -> None:
     writer, other = apis
-    writer.commit.fenced.close()
-    write = asyncio.create_task(writer.request_summary(lead_id))
-    await writer.commit.fenced.reached.wait()
-    await asyncio.to_thread(flush, fresh_redis_url)
-    for _ in range(2):
-        before = await seen_by(apis, lead_id)
-
-    writer.commit.fenced.open()
-    await write
+    async with held_at(writer.commit.fenced, writer.request_summary(lead_id)):
+        await asyncio.to_thread(flush, fresh_redis_url)
+        for _ in range(2):
+            before = await seen_by(apis, lead_id)
     acknowledged = time.monotonic()
 
     assert set(before) == {1}
@@ -98,13 +89,8 @@ async def test_who_joins_a_run_is_not_shown_what_was_before_it(
 ) -> None:
     """The first to ask has committed, but has not come to tell the cache of it."""
     writer, other = apis
-    writer.commit.committed.close()
-    write = asyncio.create_task(writer.request_summary(lead_id))
-    await writer.commit.committed.reached.wait()
-
-    await other.request_summary(lead_id)
-    seen = await seen_by([other], lead_id)
-    writer.commit.committed.open()
-    await write
+    async with held_at(writer.commit.committed, writer.request_summary(lead_id)):
+        await other.request_summary(lead_id)
+        seen = await seen_by([other], lead_id)
 
     assert seen == [2, 2]

@@ -29,13 +29,6 @@ async def cache(fresh_redis_url: str) -> AsyncIterator[RedisCache]:
     await cache.close()
 
 
-@pytest.fixture
-async def client(fresh_redis_url: str) -> AsyncIterator[Any]:
-    client = redis.asyncio.Redis.from_url(fresh_redis_url)
-    yield client
-    await client.aclose()
-
-
 class TestRedisCache(CacheContract):
     adapter = "caches.redis"
 

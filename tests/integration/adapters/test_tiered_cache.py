@@ -40,13 +40,6 @@ async def writer(fresh_redis_url: str) -> AsyncIterator[RedisCache]:
     await writer.close()
 
 
-@pytest.fixture
-async def client(fresh_redis_url: str) -> AsyncIterator[Any]:
-    client = redis.asyncio.Redis.from_url(fresh_redis_url)
-    yield client
-    await client.aclose()
-
-
 class TestTieredCache(CacheContract):
     adapter = "caches.tiered"
 
