@@ -9,9 +9,10 @@ import atexit
 import json
 import logging
 from contextlib import suppress
-from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Protocol, TextIO
+
+from entrypoints.log_lines import this_moment
 
 log = logging.getLogger("smart_crm.access")
 
@@ -71,7 +72,7 @@ class AccessLines:
         waiting, self._waiting = self._waiting, []
         if not waiting:
             return
-        now = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+        now = this_moment()
         lines = [
             f'{{"event": {_in_quotes(method, path)}, "level": "{_NAMES[level]}",'
             f' "logger": "smart_crm.access", "timestamp": "{now}", "request_id": "{request_id}",'

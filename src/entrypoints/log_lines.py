@@ -23,12 +23,11 @@ class Lines(logging.Formatter):
         self._render = render
 
     def format(self, record: logging.LogRecord) -> str:
-        now = datetime.now(UTC).isoformat().replace("+00:00", "Z")
         event: Event = {
             "event": record.getMessage(),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "timestamp": now,
+            "timestamp": this_moment(),
         }
         if (request_id := REQUEST_ID.get()) is not None:
             event["request_id"] = request_id
@@ -36,6 +35,10 @@ class Lines(logging.Formatter):
         if record.exc_info and (broken := _where_it_broke(record.exc_info[1])):
             event["exception"] = broken
         return self._render(event)
+
+
+def this_moment() -> str:
+    return datetime.now(UTC).isoformat().replace("+00:00", "Z")
 
 
 def as_json(event: Event) -> str:

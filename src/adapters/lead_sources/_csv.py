@@ -2,7 +2,7 @@
 
 import csv
 import re
-from codecs import getincrementaldecoder
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
 from collections.abc import Iterator, Mapping, Sequence
 from io import TextIOWrapper
 from types import MappingProxyType
@@ -13,11 +13,7 @@ from adapters.lead_sources._csv_records import Broken, Records
 from domain.errors import FieldProblem, LeadSourceFailed
 from domain.incoming import IncomingLead
 
-MARKS = {
-    b"\xef\xbb\xbf": "utf-8-sig",
-    b"\xff\xfe": "utf-16",
-    b"\xfe\xff": "utf-16",
-}
+MARKS = {BOM_UTF8: "utf-8-sig", BOM_UTF16_LE: "utf-16", BOM_UTF16_BE: "utf-16"}
 SEPARATORS = ",;\t|"
 MAX_HEADER = 100_000
 """Characters of the first line that are looked at for the separator."""

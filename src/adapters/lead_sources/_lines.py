@@ -1,5 +1,6 @@
 """Leads from NDJSON: a broken or endless line costs only itself."""
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import BinaryIO
@@ -14,7 +15,6 @@ MAX_LINE = 1_000_000
 """Bytes of NDJSON; a longer line is passed over without being held."""
 SHOWN = 1_000
 """Characters of a broken line that are kept to be looked at."""
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 
@@ -29,7 +29,7 @@ def lines_in(file: BinaryIO, mapping: Mapping[str, str] = _NONE) -> Iterator[Inc
             yield _broken(line, f"line {number}: it is too long to be read")
             continue
         if number == 1:
-            line = line.removeprefix(BYTE_ORDER_MARK)
+            line = line.removeprefix(BOM_UTF8)
         if line.strip():
             yield _lead(line, number, mapping)
 

@@ -1,7 +1,7 @@
 """Leads from a file: JSON, NDJSON or CSV, told by its ending."""
 
 import asyncio
-from codecs import getincrementaldecoder
+from codecs import BOM_UTF8, getincrementaldecoder
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import BinaryIO
 import msgspec
 
 from adapters.lead_sources._csv import leads_in
-from adapters.lead_sources._lines import BYTE_ORDER_MARK, lines_in
+from adapters.lead_sources._lines import lines_in
 from adapters.lead_sources._members import fields_of
 from domain.errors import LeadSourceFailed
 from domain.incoming import IncomingLead
@@ -80,7 +80,7 @@ def _next_batch(rows: Iterator[IncomingLead]) -> list[IncomingLead]:
 def _json(file: BinaryIO) -> Iterator[IncomingLead]:
     _check_utf_8(file)
     try:
-        document = msgspec.json.decode(file.read().removeprefix(BYTE_ORDER_MARK))
+        document = msgspec.json.decode(file.read().removeprefix(BOM_UTF8))
     except (ValueError, RecursionError):
         raise LeadSourceFailed("malformed", "the file is not JSON") from None
     if isinstance(document, Mapping):

@@ -1,6 +1,7 @@
 """What a body must be before anything builds on it: JSON by its type, bounded, whole and clear."""
 
 import asyncio
+from codecs import BOM_UTF8
 from collections.abc import Collection, Mapping, Sequence
 from email.message import Message as MediaType
 from typing import Any
@@ -18,7 +19,6 @@ MAX_BODIES: Mapping[str, int] = {"/leads/batch": 1024 * 1024}
 READ_SECONDS = 15.0
 STREAMED = "/leads/import"
 """The path whose bodies are not read here, and checked while they go through."""
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # RFC 8259 knows no other encoding, and ASCII is a part of it
 UTF_8 = frozenset({"utf-8", "utf8", "us-ascii"})
 CLOSE = {"connection": "close"}
@@ -67,7 +67,7 @@ async def checked_body(scope: Scope, receive: Receive, read_seconds: float) -> b
         detail = "Send JSON in UTF-8, with Content-Type: application/json."
         taken = MERGE_PATCH if scope["method"] == "PATCH" else JSON
         check_headers(scope, taken, Refused("not-json", detail))
-        body = body.removeprefix(BYTE_ORDER_MARK)
+        body = body.removeprefix(BOM_UTF8)
         _check_text(body)
     return body
 
