@@ -1,10 +1,10 @@
 """What `Intake` and `SummaryRequests` come to where a store has no shorter way: step by step."""
 
-from application.ports import SuppressionRepository
-from domain.errors import LeadChanged
-from domain.lead import Lead
+from collections.abc import Sequence
+
+from application.ports import Asked, SuppressionRepository
+from domain.lead import Lead, LeadId
 from domain.ports import LeadRepository, SummaryRunRepository, TimelineRepository
-from domain.summary import SummaryRun
 from domain.timeline import Event
 
 
@@ -22,12 +22,14 @@ async def take_in_in_turn(
 
 
 async def ask_in_turn(
-    leads: LeadRepository, runs: SummaryRunRepository, run: SummaryRun, lead: Lead
-) -> None:
-    """LeadChanged if the version before is not what is stored, or has an open run."""
-    stored = await leads.get(lead.id, for_update=True)
-    if stored is None or stored.version != lead.version - 1:
-        raise LeadChanged(lead.id)
-    if (await runs.add(run)).id != run.id:
-        raise LeadChanged(lead.id)
-    await leads.save(lead)
+    leads: LeadRepository, runs: SummaryRunRepository, asked: Sequence[Asked]
+) -> set[LeadId]:
+    written = set[LeadId]()
+    for run, lead in asked:
+        stored = await leads.get(lead.id, for_update=True)
+        if stored is None or stored.version != lead.version - 1:
+            continue
+        if (await runs.add(run)).id == run.id:
+            await leads.save(lead)
+            written.add(lead.id)
+    return written

@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeAlias, runtime_checkable
 from uuid import UUID
 
 from domain.bulk_summary import BulkSummary, BulkSummaryId
@@ -169,14 +169,18 @@ class Intake(Protocol):
         ...
 
 
+Asked: TypeAlias = tuple[SummaryRun, Lead]
+"""A pending run, and its lead as it is `awaiting_summary`."""
+
+
 class SummaryRequests(Protocol):
-    """A summary asked for, in as few round trips as the store allows."""
+    """Summaries asked for, in as few round trips as the store allows."""
 
-    async def ask(self, run: SummaryRun, lead: Lead) -> None:
-        """Keep a pending run, due at once, and the lead as it is `awaiting_summary`.
+    async def ask(self, asked: Sequence[Asked]) -> set[LeadId]:
+        """Keep these runs, due at once, and their leads; of different leads.
 
-        LeadChanged, with nothing written, if the version before is not what is stored, or is
-        deleted, or if the lead has an open run; at once, or as in `Intake`.
+        Those that were written come back: of the others the version before is not what is
+        stored, or is deleted, or has an open run, or somebody holds it at this moment.
         """
         ...
 
