@@ -1,8 +1,10 @@
 """What `Intake` and `SummaryRequests` come to where a store has no shorter way: step by step."""
 
-from application.ports import SuppressionRepository
+from collections.abc import Collection, Sequence
+
+from application.ports import Newcomer, SuppressionRepository
 from domain.errors import LeadChanged
-from domain.lead import Lead
+from domain.lead import Lead, LeadId
 from domain.ports import LeadRepository, SummaryRunRepository, TimelineRepository
 from domain.summary import SummaryRun
 from domain.timeline import Event
@@ -19,6 +21,20 @@ async def take_in_in_turn(
     await leads.add(lead)
     await suppressed.lift([lead])
     await timeline.add([event])
+
+
+async def take_in_free_in_turn(
+    leads: LeadRepository,
+    suppressed: SuppressionRepository,
+    timeline: TimelineRepository,
+    newcomers: Sequence[Newcomer],
+) -> Collection[LeadId]:
+    """All that are free by three statements."""
+    free = await leads.add_new([lead for lead, _ in newcomers])
+    added = [newcomer for newcomer in newcomers if newcomer[0].id in free]
+    await suppressed.lift([lead for lead, _ in added])
+    await timeline.add([event for _, event in added])
+    return free
 
 
 async def ask_in_turn(
