@@ -1,8 +1,8 @@
 """What `Intake` and `SummaryRequests` come to where a store has no shorter way: step by step."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from application.ports import Asked, SuppressionRepository
+from application.ports import Asked, Newcomer, SuppressionRepository
 from domain.lead import Lead, LeadId
 from domain.ports import LeadRepository, SummaryRunRepository, TimelineRepository
 from domain.timeline import Event
@@ -19,6 +19,20 @@ async def take_in_in_turn(
     await leads.add(lead)
     await suppressed.lift([lead])
     await timeline.add([event])
+
+
+async def take_in_free_in_turn(
+    leads: LeadRepository,
+    suppressed: SuppressionRepository,
+    timeline: TimelineRepository,
+    newcomers: Sequence[Newcomer],
+) -> Collection[LeadId]:
+    """All that are free by three statements."""
+    free = await leads.add_new([lead for lead, _ in newcomers])
+    added = [newcomer for newcomer in newcomers if newcomer[0].id in free]
+    await suppressed.lift([lead for lead, _ in added])
+    await timeline.add([event for _, event in added])
+    return free
 
 
 async def ask_in_turn(

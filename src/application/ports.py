@@ -23,6 +23,9 @@ from domain.ports import (
 from domain.summary import RunState, SummaryRun, SummaryRunId
 from domain.timeline import Event
 
+Newcomer: TypeAlias = tuple[Lead, Event]
+"""A new lead, and what its timeline begins with."""
+
 
 class UnitOfWork(Protocol):
     """One transaction's view of everything that is kept."""
@@ -165,6 +168,15 @@ class Intake(Protocol):
 
         It may wait for whatever comes next in the transaction, or for its commit: DuplicateLead
         then, with nothing written.
+        """
+        ...
+
+    async def take_in_free(self, newcomers: Sequence[Newcomer]) -> Collection[LeadId]:
+        """Those whose keys nobody has are taken in, each as by `take_in`, and are told.
+
+        Of two that clash with each other one is. None at all, rather than wait for more than a
+        moment for who is about to take a key. It is all that its transaction does, and may
+        commit it.
         """
         ...
 

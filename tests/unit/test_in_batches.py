@@ -50,6 +50,23 @@ async def test_what_comes_while_a_batch_is_under_way_is_the_next_one() -> None:
     assert work.batches == [[1], [2, 3, 4]]
 
 
+async def test_so_many_batches_are_under_way_at_once_and_no_more() -> None:
+    work = Doubler()
+    double = InBatches(work, at_once=2)
+    work.gate.clear()
+    asking = []
+    for number in range(4):
+        asking.append(asyncio.create_task(double(number)))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+
+    assert work.batches == [[0], [1]]
+
+    work.gate.set()
+    assert await asyncio.gather(*asking) == [0, 2, 4, 6]
+    assert work.batches == [[0], [1], [2, 3]]
+
+
 async def test_no_batch_is_larger_than_the_largest() -> None:
     work = Doubler()
     double = InBatches(work, largest=2)
@@ -79,6 +96,20 @@ async def test_an_outage_is_everybodys_and_is_tried_once() -> None:
 
     assert all(isinstance(each, DatabaseUnavailable) for each in told)
     assert work.batches == [[1, 13]]
+
+
+@pytest.mark.parametrize(("patience", "asked"), [(-1.0, 1), (60.0, 2)], ids=["long", "short"])
+async def test_who_waited_behind_a_long_outage_waits_for_no_other(
+    patience: float, asked: int
+) -> None:
+    work = Doubler()
+    work.error = DatabaseUnavailable("away")
+    double = InBatches(work, largest=1, patience=patience)
+
+    told = await asyncio.gather(*map(double, (13, 13)), return_exceptions=True)
+
+    assert [type(each) for each in told] == [DatabaseUnavailable] * 2
+    assert len(work.batches) == asked
 
 
 async def test_who_is_cancelled_leaves_the_others_their_outcomes() -> None:
