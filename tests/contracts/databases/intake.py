@@ -161,6 +161,9 @@ class IntakeContract:
             assert await work.leads.get(free.id) == free
         assert await is_suppressed(database, late)
 
+    async def test_of_none_none_is_taken_in(self, database: Database) -> None:
+        assert await take_in_free(database) == set()
+
     async def test_of_many_that_clash_the_first_is_taken_in(self, database: Database) -> None:
         leads = [a_lead() for _ in range(3)]
         await suppress(database, leads[0])

@@ -1,6 +1,6 @@
 """Taking in leads: on PostgreSQL by one statement, which is a transaction where it is alone."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -39,7 +39,8 @@ class SqlIntake(Intake):
         if not isinstance(self._connection, PostgresConnection):
             return await in_turn()
         values = {
-            **_values(lead, event),
+            **lead_values(lead),
+            **{of_event(name): value for name, value in event_values(event).items()},
             "digests": [digest for digest, _ in await self._suppressed.digests([lead])],
         }
         # where nothing is added, whoever has a key of it is found in turn, or is gone by then
@@ -52,12 +53,16 @@ class SqlIntake(Intake):
             return await take_in_free_in_turn(
                 self._leads, self._suppressed, self._timeline, newcomers
             )
+        if not newcomers:
+            return set()
         # one order for all writers, so that two of them never wait for each other
         ordered = sorted(newcomers, key=lambda newcomer: newcomer[0].email_key)
-        rows = [_values(lead, event) for lead, event in ordered]
-        digests = await self._suppressed.digests([lead for lead, _ in ordered])
+        leads, events = zip(*ordered, strict=True)
+        digests = await self._suppressed.digests(leads)
+        told = _columns([event_values(event) for event in events])
         values = {
-            **{name: [row[name] for row in rows] for name in rows[0]},
+            **_columns([lead_values(lead) for lead in leads]),
+            **{of_event(name): column for name, column in told.items()},
             "digest": [digest for digest, _ in digests],
             "digest_of": [lead_id for _, lead_id in digests],
         }
@@ -69,6 +74,10 @@ class SqlIntake(Intake):
             raise
 
 
-def _values(lead: Lead, event: Event) -> dict[str, Any]:
-    told = {of_event(name): value for name, value in event_values(event).items()}
-    return {**lead_values(lead), **told}
+def _columns(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Sequence[Any]]:
+    """Each as it comes, and empty if it holds nothing but nulls: shorter ones end in nulls."""
+    columns = zip(*(row.values() for row in rows), strict=True)
+    return {
+        name: () if column.count(None) == len(column) else column
+        for name, column in zip(rows[0], columns, strict=True)
+    }
