@@ -6,7 +6,12 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.databases.sql.history import SqlTimeline, event_values
-from adapters.databases.sql.intake_statements import TAKING_IN, TAKING_IN_FREE, of_event
+from adapters.databases.sql.intake_statements import (
+    TAKING_IN,
+    TAKING_IN_FREE,
+    TAKING_IN_ONE_FREE,
+    of_event,
+)
 from adapters.databases.sql.leads import SqlLeads
 from adapters.databases.sql.mapping import lead_values
 from adapters.databases.sql.outages import is_lock_timeout
@@ -38,11 +43,7 @@ class SqlIntake(Intake):
 
         if not isinstance(self._connection, PostgresConnection):
             return await in_turn()
-        values = {
-            **lead_values(lead),
-            **{of_event(name): value for name, value in event_values(event).items()},
-            "digests": [digest for digest, _ in await self._suppressed.digests([lead])],
-        }
+        values = await self._values_of(lead, event)
         # where nothing is added, whoever has a key of it is found in turn, or is gone by then
         await self._connection.postpone(TAKING_IN, values, otherwise=in_turn)
         return None
@@ -55,23 +56,36 @@ class SqlIntake(Intake):
             )
         if not newcomers:
             return set()
+        if len(newcomers) == 1:
+            statement, values = TAKING_IN_ONE_FREE, await self._values_of(*newcomers[0])
+        else:
+            statement, values = TAKING_IN_FREE, await self._values_of_all(newcomers)
+        try:
+            return {row[0] for row in await connection.fetch_alone(statement, values)}
+        except DatabaseUnavailable as error:
+            if is_lock_timeout(error):
+                return set()
+            raise
+
+    async def _values_of(self, lead: Lead, event: Event) -> Mapping[str, Any]:
+        return {
+            **lead_values(lead),
+            **{of_event(name): value for name, value in event_values(event).items()},
+            "digests": [digest for digest, _ in await self._suppressed.digests([lead])],
+        }
+
+    async def _values_of_all(self, newcomers: Sequence[Newcomer]) -> Mapping[str, Any]:
         # one order for all writers, so that two of them never wait for each other
         ordered = sorted(newcomers, key=lambda newcomer: newcomer[0].email_key)
         leads, events = zip(*ordered, strict=True)
         digests = await self._suppressed.digests(leads)
         told = _columns([event_values(event) for event in events])
-        values = {
+        return {
             **_columns([lead_values(lead) for lead in leads]),
             **{of_event(name): column for name, column in told.items()},
             "digest": [digest for digest, _ in digests],
             "digest_of": [lead_id for _, lead_id in digests],
         }
-        try:
-            return {row[0] for row in await connection.fetch_alone(TAKING_IN_FREE, values)}
-        except DatabaseUnavailable as error:
-            if is_lock_timeout(error):
-                return set()
-            raise
 
 
 def _columns(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Sequence[Any]]:
