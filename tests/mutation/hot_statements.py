@@ -48,8 +48,8 @@ FAULTS = [
     Fault(
         "intake: what two have in common is lifted for the second alone",
         f"{SQL}/intake.py",
-        "digests = await self._suppressed.digests([lead for lead, _ in ordered])",
-        "digests = dict(await self._suppressed.digests([lead for lead, _ in ordered])).items()",
+        "digests = await self._suppressed.digests(leads)",
+        "digests = dict(await self._suppressed.digests(leads)).items()",
         (SQL_DATABASE, "-k", "Postgres and that_clash"),
     ),
     Fault(
@@ -57,7 +57,14 @@ FAULTS = [
         f"{SQL}/intake_statements.py",
         "'50ms'",
         "'0'",
-        ("tests/integration/adapters/test_postgres_database.py", "-k", "holds_up_nobody"),
+        ("tests/integration/adapters/test_postgres_database.py", "-k", "holds_up and together"),
+    ),
+    Fault(
+        "intake: one that came alone and waits for a key holds up who comes behind",
+        f"{SQL}/intake_statements.py",
+        "offered if waits else offered.select_from(_impatience())",
+        "offered",
+        ("tests/integration/adapters/test_postgres_database.py", "-k", "holds_up and behind"),
     ),
     Fault(
         "intake: one with a key of its own is written without its answer",

@@ -123,13 +123,14 @@ class IntakeContract:
         holders: set[UUID] = {answer.existing_id for answer in refused}
         assert (len(refused), holders) == (7, set(kept))
 
+    @pytest.mark.parametrize("many", [1, 2])
     async def test_many_are_taken_in_with_all_that_comes_with_each(
-        self, database: Database
+        self, database: Database, many: int
     ) -> None:
         leads = [
             a_lead(email="b@example.com", source="fair", external_id="7", notes="Two\nlines"),
             a_lead(email="a@example.com", insight=an_insight(), basis=a_basis(), phone=None),
-        ]
+        ][:many]
         events = [told(lead) for lead in leads]
         for lead in leads:
             await suppress(database, lead)
@@ -153,6 +154,7 @@ class IntakeContract:
         late, free = a_lead(source="fair", external_id="7", **key), a_lead(email="c@example.com")
         await suppress(database, late)
 
+        assert await take_in_free(database, late) == set()
         assert await take_in_free(database, late, free) == {free.id}
 
         async with database(reads_only=True) as work:
@@ -160,6 +162,9 @@ class IntakeContract:
             assert await work.timeline.page(late.id, 9, None) == []
             assert await work.leads.get(free.id) == free
         assert await is_suppressed(database, late)
+
+    async def test_of_none_none_is_taken_in(self, database: Database) -> None:
+        assert await take_in_free(database) == set()
 
     async def test_of_many_that_clash_the_first_is_taken_in(self, database: Database) -> None:
         leads = [a_lead() for _ in range(3)]

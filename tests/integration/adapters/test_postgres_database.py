@@ -64,8 +64,9 @@ async def test_a_server_that_may_not_write_now(database_url: str) -> None:
     await database.close()
 
 
-async def test_who_must_wait_for_a_key_holds_up_nobody_who_came_with_it(
-    empty_postgres_url: str,
+@pytest.mark.parametrize("ahead", [0, 2], ids=["together", "one behind the other"])
+async def test_who_must_wait_for_a_key_holds_up_nobody_else(
+    empty_postgres_url: str, ahead: int
 ) -> None:
     database = SqlDatabase(empty_postgres_url)
     create, holder = CreateLead(database, SystemClock(), UuidV7Ids()), a_lead()
@@ -73,6 +74,8 @@ async def test_who_must_wait_for_a_key_holds_up_nobody_who_came_with_it(
     async with database() as holding:
         await holding.leads.add(holder)
         stuck = asyncio.create_task(create(some_details(email=holder.email), SOMEBODY))
+        for _ in range(ahead):
+            await asyncio.sleep(0)
         beside = [create(some_details(email=f"{n}@example.com"), SOMEBODY) for n in range(2)]
         await asyncio.gather(*beside)
         assert not stuck.done()

@@ -1,12 +1,17 @@
 """Taking in leads: on PostgreSQL by one statement, which is a transaction where it is alone."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.databases.sql.history import SqlTimeline, event_values
-from adapters.databases.sql.intake_statements import TAKING_IN, TAKING_IN_FREE, of_event
+from adapters.databases.sql.intake_statements import (
+    TAKING_IN,
+    TAKING_IN_FREE,
+    TAKING_IN_ONE_FREE,
+    of_event,
+)
 from adapters.databases.sql.leads import SqlLeads
 from adapters.databases.sql.mapping import lead_values
 from adapters.databases.sql.outages import is_lock_timeout
@@ -38,10 +43,7 @@ class SqlIntake(Intake):
 
         if not isinstance(self._connection, PostgresConnection):
             return await in_turn()
-        values = {
-            **_values(lead, event),
-            "digests": [digest for digest, _ in await self._suppressed.digests([lead])],
-        }
+        values = await self._values_of(lead, event)
         # where nothing is added, whoever has a key of it is found in turn, or is gone by then
         await self._connection.postpone(TAKING_IN, values, otherwise=in_turn)
         return None
@@ -52,23 +54,44 @@ class SqlIntake(Intake):
             return await take_in_free_in_turn(
                 self._leads, self._suppressed, self._timeline, newcomers
             )
-        # one order for all writers, so that two of them never wait for each other
-        ordered = sorted(newcomers, key=lambda newcomer: newcomer[0].email_key)
-        rows = [_values(lead, event) for lead, event in ordered]
-        digests = await self._suppressed.digests([lead for lead, _ in ordered])
-        values = {
-            **{name: [row[name] for row in rows] for name in rows[0]},
-            "digest": [digest for digest, _ in digests],
-            "digest_of": [lead_id for _, lead_id in digests],
-        }
+        if not newcomers:
+            return set()
+        if len(newcomers) == 1:
+            statement, values = TAKING_IN_ONE_FREE, await self._values_of(*newcomers[0])
+        else:
+            statement, values = TAKING_IN_FREE, await self._values_of_all(newcomers)
         try:
-            return {row[0] for row in await connection.fetch_alone(TAKING_IN_FREE, values)}
+            return {row[0] for row in await connection.fetch_alone(statement, values)}
         except DatabaseUnavailable as error:
             if is_lock_timeout(error):
                 return set()
             raise
 
+    async def _values_of(self, lead: Lead, event: Event) -> Mapping[str, Any]:
+        return {
+            **lead_values(lead),
+            **{of_event(name): value for name, value in event_values(event).items()},
+            "digests": [digest for digest, _ in await self._suppressed.digests([lead])],
+        }
 
-def _values(lead: Lead, event: Event) -> dict[str, Any]:
-    told = {of_event(name): value for name, value in event_values(event).items()}
-    return {**lead_values(lead), **told}
+    async def _values_of_all(self, newcomers: Sequence[Newcomer]) -> Mapping[str, Any]:
+        # one order for all writers, so that two of them never wait for each other
+        ordered = sorted(newcomers, key=lambda newcomer: newcomer[0].email_key)
+        leads, events = zip(*ordered, strict=True)
+        digests = await self._suppressed.digests(leads)
+        told = _columns([event_values(event) for event in events])
+        return {
+            **_columns([lead_values(lead) for lead in leads]),
+            **{of_event(name): column for name, column in told.items()},
+            "digest": [digest for digest, _ in digests],
+            "digest_of": [lead_id for _, lead_id in digests],
+        }
+
+
+def _columns(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Sequence[Any]]:
+    """Each as it comes, and empty if it holds nothing but nulls: shorter ones end in nulls."""
+    columns = zip(*(row.values() for row in rows), strict=True)
+    return {
+        name: () if column.count(None) == len(column) else column
+        for name, column in zip(rows[0], columns, strict=True)
+    }
