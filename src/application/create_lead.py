@@ -8,7 +8,7 @@ that is to hold up nobody else.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from application.in_batches import PATIENCE_SECONDS, TWO_AT_ONCE, InBatches
+from application.in_batches import PATIENCE_SECONDS, InBatches
 from application.lead_events import created
 from application.ports import Clock, Ids, Newcomer, UnitsOfWork
 from application.receipts import NO_RECEIPT, Receipt
@@ -25,9 +25,7 @@ class CreateLead:
     _take_in: InBatches[Newcomer, bool] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._take_in = InBatches(
-            self._take_in_free, patience=PATIENCE_SECONDS, at_once=TWO_AT_ONCE
-        )
+        self._take_in = InBatches(self._take_in_free, patience=PATIENCE_SECONDS)
 
     async def __call__(
         self, details: LeadDetails, by: Actor, receipt: Receipt = NO_RECEIPT

@@ -1,8 +1,7 @@
 """Do together what many ask for at the same time, as one transaction for all of them.
 
 While one batch is under way, the next one gathers: the busier it is, the larger they are, and who
-comes alone does not wait for anybody. However many ask, one connection to the database serves,
-or one for each batch that is under way.
+comes alone does not wait for anybody. However many ask, one connection to the database serves.
 """
 
 import asyncio
@@ -23,9 +22,6 @@ LARGEST = 100
 PATIENCE_SECONDS = 1.0
 """Whoever waited behind others for so long, and they failed, has waited for long enough."""
 
-TWO_AT_ONCE = 2
-"""While the database works on one batch, the event loop answers those of the other."""
-
 
 @dataclass(eq=False, slots=True)
 class InBatches(Generic[A, B]):
@@ -33,26 +29,22 @@ class InBatches(Generic[A, B]):
 
     A CrmError, as an outage, is everybody's. If it raises anything else, it is asked for each
     alone, so that one that breaks costs nobody else: it is to leave nothing behind when it raises.
-    Up to `at_once` batches are under way side by side; one by one unless told.
     An outage that took longer than `patience` seconds is also that of whoever waited behind it.
     """
 
     work: Callable[[Sequence[A]], Awaitable[Sequence[B]]]
     largest: int = LARGEST
     patience: float = math.inf
-    at_once: int = 1
     _asked: list[Asked[A, B]] = field(default_factory=list, init=False)
-    _working: set["asyncio.Task[None]"] = field(default_factory=set, init=False)
+    _working: "asyncio.Task[None] | None" = field(default=None, init=False)
 
     async def __call__(self, item: A) -> B:
         """The outcome of this one; what `work` raises."""
         told: asyncio.Future[B] = asyncio.get_running_loop().create_future()
         self._asked.append((item, told))
-        if len(self._working) < self.at_once:
+        if self._working is None or self._working.done():
             # a task of its own, as whoever asks may be cancelled, and the others may not
-            working = asyncio.create_task(self._work_off())
-            self._working.add(working)
-            working.add_done_callback(self._working.discard)
+            self._working = asyncio.create_task(self._work_off())
         return await told
 
     async def _work_off(self) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from application.ai_gate import AiGate
-from application.in_batches import PATIENCE_SECONDS, TWO_AT_ONCE, InBatches
+from application.in_batches import PATIENCE_SECONDS, InBatches
 from application.ports import Bell, Clock, Ids, JobQueue, UnitOfWork, UnitsOfWork
 from application.receipts import NO_RECEIPT, Receipt
 from application.true_summaries import true_summaries
@@ -30,9 +30,7 @@ class RequestSummary:
     _ask: InBatches[Lead, SummaryRun | None] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(
-            self, "_ask", InBatches(self._ask_all, patience=PATIENCE_SECONDS, at_once=TWO_AT_ONCE)
-        )
+        object.__setattr__(self, "_ask", InBatches(self._ask_all, patience=PATIENCE_SECONDS))
 
     async def __call__(
         self, lead_id: LeadId, receipt: Receipt = NO_RECEIPT, *, force: bool = False

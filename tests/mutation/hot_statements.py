@@ -76,8 +76,8 @@ FAULTS = [
     Fault(
         "intake: each that comes while others are written is written alone",
         f"{APPLICATION}/create_lead.py",
-        "            self._take_in_free, ",
-        "            self._take_in_free, largest=1, ",
+        "InBatches(self._take_in_free, ",
+        "InBatches(self._take_in_free, largest=1, ",
         ("tests/unit/test_create_lead.py",),
     ),
     Fault(

@@ -50,23 +50,6 @@ async def test_what_comes_while_a_batch_is_under_way_is_the_next_one() -> None:
     assert work.batches == [[1], [2, 3, 4]]
 
 
-async def test_so_many_batches_are_under_way_at_once_and_no_more() -> None:
-    work = Doubler()
-    double = InBatches(work, at_once=2)
-    work.gate.clear()
-    asking = []
-    for number in range(4):
-        asking.append(asyncio.create_task(double(number)))
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
-
-    assert work.batches == [[0], [1]]
-
-    work.gate.set()
-    assert await asyncio.gather(*asking) == [0, 2, 4, 6]
-    assert work.batches == [[0], [1], [2, 3]]
-
-
 async def test_no_batch_is_larger_than_the_largest() -> None:
     work = Doubler()
     double = InBatches(work, largest=2)
