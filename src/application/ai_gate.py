@@ -21,15 +21,20 @@ class AiGate:
 
     async def check(self, work: UnitOfWork, leads: Sequence[Lead]) -> None:
         """AiBudgetExhausted if there are leads and today has no room for a call about any."""
-        caps, now = self.spending.caps, self.spending.clock.now()
+        if leads and not await self.admitted(work, leads):
+            now = self.spending.clock.now()
+            raise AiBudgetExhausted(end_of(day_of(now)) - now)
+
+    async def admitted(self, work: UnitOfWork, leads: Sequence[Lead]) -> Sequence[Lead]:
+        """Those for a call about which, by itself, today has room."""
+        caps = self.spending.caps
         if caps.micros is None and caps.calls is None:
-            return
+            return leads
         paid = [link for link in self.links.values() if isinstance(link, Paid)]
         if len(paid) < len(self.links):
-            return
-        usage = await work.ai_budget.usage(day_of(now))
-        if leads and not any(self._has_room(lead, paid, usage) for lead in leads):
-            raise AiBudgetExhausted(end_of(usage.day) - now)
+            return leads
+        usage = await work.ai_budget.usage(day_of(self.spending.clock.now()))
+        return [lead for lead in leads if self._has_room(lead, paid, usage)]
 
     def _has_room(self, lead: Lead, paid: Sequence[Paid], usage: DayUsage) -> bool:
         known = SummaryInput(lead.facts)

@@ -5,6 +5,8 @@ comes alone does not wait for anybody. However many ask, one connection to the d
 """
 
 import asyncio
+import math
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeAlias, TypeVar
@@ -17,6 +19,8 @@ Asked: TypeAlias = tuple[A, asyncio.Future[B]]
 
 LARGEST = 100
 """Longer batches would hold locks, and the event loop, for longer than others like to wait."""
+PATIENCE_SECONDS = 1.0
+"""Whoever waited behind others for so long, and they failed, has waited for long enough."""
 
 
 @dataclass(eq=False, slots=True)
@@ -25,10 +29,12 @@ class InBatches(Generic[A, B]):
 
     A CrmError, as an outage, is everybody's. If it raises anything else, it is asked for each
     alone, so that one that breaks costs nobody else: it is to leave nothing behind when it raises.
+    An outage that took longer than `patience` seconds is also that of whoever waited behind it.
     """
 
     work: Callable[[Sequence[A]], Awaitable[Sequence[B]]]
     largest: int = LARGEST
+    patience: float = math.inf
     _asked: list[Asked[A, B]] = field(default_factory=list, init=False)
     _working: "asyncio.Task[None] | None" = field(default=None, init=False)
 
@@ -49,10 +55,14 @@ class InBatches(Generic[A, B]):
     async def _tell(self, batch: Sequence[Asked[A, B]]) -> None:
         if not batch:
             return
+        began = time.monotonic()
         try:
             outcomes = await self.work([item for item, _ in batch])
         except CrmError as error:
             _fail(batch, error)
+            if time.monotonic() - began > self.patience:
+                waiting, self._asked = self._asked, []
+                _fail(waiting, error)
         except Exception as error:  # noqa: BLE001 - whoever asked is told
             if len(batch) == 1:
                 _fail(batch, error)

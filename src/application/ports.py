@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeAlias, runtime_checkable
 from uuid import UUID
 
 from domain.bulk_summary import BulkSummary, BulkSummaryId
@@ -22,6 +22,9 @@ from domain.ports import (
 )
 from domain.summary import RunState, SummaryRun, SummaryRunId
 from domain.timeline import Event
+
+Newcomer: TypeAlias = tuple[Lead, Event]
+"""A new lead, and what its timeline begins with."""
 
 
 class UnitOfWork(Protocol):
@@ -168,15 +171,28 @@ class Intake(Protocol):
         """
         ...
 
+    async def take_in_free(self, newcomers: Sequence[Newcomer]) -> Collection[LeadId]:
+        """Those whose keys nobody has are taken in, each as by `take_in`, and are told.
+
+        Of two that clash with each other one is. None at all, rather than wait for more than a
+        moment for who is about to take a key. It is all that its transaction does, and may
+        commit it.
+        """
+        ...
+
+
+Asked: TypeAlias = tuple[SummaryRun, Lead]
+"""A pending run, and its lead as it is `awaiting_summary`."""
+
 
 class SummaryRequests(Protocol):
-    """A summary asked for, in as few round trips as the store allows."""
+    """Summaries asked for, in as few round trips as the store allows."""
 
-    async def ask(self, run: SummaryRun, lead: Lead) -> None:
-        """Keep a pending run, due at once, and the lead as it is `awaiting_summary`.
+    async def ask(self, asked: Sequence[Asked]) -> set[LeadId]:
+        """Keep these runs, due at once, and their leads; of different leads.
 
-        LeadChanged, with nothing written, if the version before is not what is stored, or is
-        deleted, or if the lead has an open run; at once, or as in `Intake`.
+        Those that were written come back: of the others the version before is not what is
+        stored, or is deleted, or has an open run, or somebody holds it at this moment.
         """
         ...
 

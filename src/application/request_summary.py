@@ -5,19 +5,15 @@ cannot be rung: every worker finds due rows by itself. A second request joins th
 where nothing has moved since the summary was made, its run is the answer: nothing is paid twice.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from application.ai_gate import AiGate
+from application.in_batches import PATIENCE_SECONDS, InBatches
 from application.ports import Bell, Clock, Ids, JobQueue, UnitOfWork, UnitsOfWork
 from application.receipts import NO_RECEIPT, Receipt
 from application.true_summaries import true_summaries
-from domain.errors import (
-    AiBudgetExhausted,
-    LeadChanged,
-    LeadNotFound,
-    SummaryRunNotFound,
-    SummaryRunOpen,
-)
+from domain.errors import LeadNotFound, SummaryRunNotFound, SummaryRunOpen
 from domain.lead import Lead, LeadId, SummaryStatus
 from domain.summary import SummaryRun, SummaryRunId
 
@@ -31,6 +27,10 @@ class RequestSummary:
     gate: AiGate
     _asking: set[LeadId] = field(default_factory=set, init=False)
     """Those that are being asked for at once, in this process."""
+    _ask: InBatches[Lead, SummaryRun | None] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_ask", InBatches(self._ask_all, patience=PATIENCE_SECONDS))
 
     async def __call__(
         self, lead_id: LeadId, receipt: Receipt = NO_RECEIPT, *, force: bool = False
@@ -56,24 +56,29 @@ class RequestSummary:
         return run
 
     async def _asked_at_once(self, lead_id: LeadId, *, force: bool) -> SummaryRun | None:
-        """A new run, without holding the lead; None where that takes a closer look.
+        """A new run, with all that others ask for meanwhile; None where that takes a closer look.
 
-        It is written only if the lead is as it was read, and has no open run.
+        It is written only if the lead is as it was read, has no open run, and is held by nobody.
         """
         async with self.unit_of_work(reads_only=True) as work:
             lead = await work.leads.get(lead_id)
         if lead is None or not (force or _needs_one(lead)):
             return None
+        return await self._ask(lead)
+
+    async def _ask_all(self, leads: Sequence[Lead]) -> Sequence[SummaryRun | None]:
         now = self.clock.now()
-        run = SummaryRun(id=SummaryRunId(self.ids.new()), lead_id=lead.id, created_at=now)
-        try:
-            async with self.unit_of_work() as work:
-                await self.gate.check(work, [lead])
-                await work.requests.ask(run, lead.awaiting_summary(now))
-        except (LeadChanged, AiBudgetExhausted):
-            # an open run would be joined all the same
-            return None
-        return run
+        runs = {
+            lead.id: SummaryRun(id=SummaryRunId(self.ids.new()), lead_id=lead.id, created_at=now)
+            for lead in leads
+        }
+        async with self.unit_of_work() as work:
+            # an open run would be joined where there is no room for another
+            admitted = await self.gate.admitted(work, leads)
+            written = await work.requests.ask(
+                [(runs[lead.id], lead.awaiting_summary(now)) for lead in admitted]
+            )
+        return [runs[lead.id] if lead.id in written else None for lead in leads]
 
     async def _asked(
         self, lead_id: LeadId, receipt: Receipt, *, force: bool

@@ -24,13 +24,19 @@ FAST = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writ
 
 
 class OwnPostgres(OwnServer):
-    """A PostgreSQL of our own; unless `durable`, it keeps no promise beyond its own process."""
+    """A PostgreSQL of our own; unless `durable`, it keeps no promise beyond its own process.
+
+    `settings` are those of its configuration file, as `min_wal_size=1GB`.
+    """
 
     stop_signal: ClassVar[signal.Signals] = signal.SIGINT
 
-    def __init__(self, *, durable: bool = True, programs: Path | None = None) -> None:
+    def __init__(self, *settings: str, durable: bool = True, programs: Path | None = None) -> None:
         self._programs = programs or first_of("own PostgreSQL", POSTGRES, own_arms())[1]
-        self._durable = durable
+        self._options = [
+            *(() if durable else FAST),
+            *(option for setting in settings for option in ("-c", setting)),
+        ]
         super().__init__("postgres", unprivileged())
         self._data = self.folder / "data"
 
@@ -72,7 +78,7 @@ class OwnPostgres(OwnServer):
 
     def _command(self) -> list[str | Path]:
         where = ["-D", self._data, "-h", "127.0.0.1", "-p", str(self.port), "-k", ""]
-        return [self._programs / "postgres", *where, *(() if self._durable else FAST)]
+        return [self._programs / "postgres", *where, *self._options]
 
     def _ask(self) -> str:
         return version(self.url)

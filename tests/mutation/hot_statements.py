@@ -1,6 +1,13 @@
 """The opposites of what holds where statements and rings are shared, or wait for the commit."""
 
-from tests.mutation.fault import ADAPTERS, SQL, SQL_DATABASE, Fault
+from tests.mutation.fault import (
+    ADAPTERS,
+    APPLICATION,
+    IDEMPOTENCY,
+    SQL,
+    SQL_DATABASE,
+    Fault,
+)
 
 FAULTS = [
     Fault(
@@ -26,24 +33,87 @@ FAULTS = [
     ),
     Fault(
         "intake: one that is refused is lifted all the same",
-        f"{SQL}/intake.py",
+        f"{SQL}/intake_statements.py",
         'exists(select(literal_column("1")).select_from(added))',
         'exists(select(literal_column("1")))',
         (SQL_DATABASE, "-k", "Postgres and is_taken_leaves"),
     ),
     Fault(
+        "intake: one that is refused beside others is lifted all the same",
+        f"{SQL}/intake_statements.py",
+        "SUPPRESSED.c.digest == marks.c.digest, marks.c.digest_of == added.c.id",
+        "SUPPRESSED.c.digest == marks.c.digest",
+        (SQL_DATABASE, "-k", "Postgres and of_many_one"),
+    ),
+    Fault(
+        "intake: what two have in common is lifted for the second alone",
+        f"{SQL}/intake.py",
+        "digests = await self._suppressed.digests(leads)",
+        "digests = dict(await self._suppressed.digests(leads)).items()",
+        (SQL_DATABASE, "-k", "Postgres and that_clash"),
+    ),
+    Fault(
+        "intake: who waits for a key holds up all who came with it",
+        f"{SQL}/intake_statements.py",
+        "'50ms'",
+        "'0'",
+        ("tests/integration/adapters/test_postgres_database.py", "-k", "holds_up and together"),
+    ),
+    Fault(
+        "intake: one that came alone and waits for a key holds up who comes behind",
+        f"{SQL}/intake_statements.py",
+        "offered if waits else offered.select_from(_impatience())",
+        "offered",
+        ("tests/integration/adapters/test_postgres_database.py", "-k", "holds_up and behind"),
+    ),
+    Fault(
+        "intake: one with a key of its own is written without its answer",
+        f"{APPLICATION}/create_lead.py",
+        "if receipt is NO_RECEIPT and await",
+        "if await",
+        (IDEMPOTENCY,),
+    ),
+    Fault(
+        "intake: each that comes while others are written is written alone",
+        f"{APPLICATION}/create_lead.py",
+        "InBatches(self._take_in_free, ",
+        "InBatches(self._take_in_free, largest=1, ",
+        ("tests/unit/test_create_lead.py",),
+    ),
+    Fault(
+        "intake: who waited behind a long outage waits for one of his own",
+        f"{APPLICATION}/in_batches.py",
+        "if time.monotonic() - began > self.patience:",
+        "if False:",
+        ("tests/unit/test_in_batches.py", "-k", "long_outage"),
+    ),
+    Fault(
         "requests: whatever version there is, it is asked for",
         f"{SQL}/requests.py",
-        '            lead.version == version - literal_column("1"),\n',
-        "",
+        'lead.version == asked.c.versions - literal_column("1"), IS_LIVE',
+        "IS_LIVE",
         (SQL_DATABASE, "-k", "Postgres and older_version"),
     ),
     Fault(
         "requests: the cache is not told of what was asked for",
         f"{SQL}/requests.py",
-        "        self._leads.is_replaced_by(lead)\n",
-        "",
+        "                self._leads.is_replaced_by(lead)\n",
+        "                pass\n",
         (SQL_DATABASE, "-k", "Postgres and kept_with_its_leads"),
+    ),
+    Fault(
+        "requests: the cache is told of what was not asked for",
+        f"{SQL}/requests.py",
+        "            if lead.id in written:\n",
+        "            if lead:\n",
+        (SQL_DATABASE, "-k", "Postgres and costs_the_others"),
+    ),
+    Fault(
+        "requests: who holds one lead holds up all who ask for others",
+        f"{SQL}/requests.py",
+        ".with_for_update(of=LEADS, skip_locked=True)",
+        ".with_for_update(of=LEADS)",
+        ("tests/integration/adapters/test_postgres_database.py", "-k", "is_held_holds_up"),
     ),
     Fault(
         "bells: who comes while a ring is on its way is told of by that one",
@@ -58,6 +128,13 @@ FAULTS = [
         "class _PostgresIfFree(PostgresInsert):\n    inherit_cache = True\n",
         "class _PostgresIfFree(PostgresInsert):\n    inherit_cache = False\n",
         ("tests/unit/adapters/test_inserts.py",),
+    ),
+    Fault(
+        "plans: one that was made for a tiny table is kept for a large one",
+        f"{SQL}/engine.py",
+        '"enable_seqscan": "off",',
+        '"enable_seqscan": "on",',
+        ("tests/integration/adapters/test_lead_list_plans.py", "-k", "kept"),
     ),
     Fault(
         "receipts: a key that was taken is new for certain",

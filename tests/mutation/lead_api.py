@@ -267,8 +267,8 @@ FAULTS = [
         "idempotency: the work begins before the key is claimed",
         f"{APPLICATION}/create_lead.py",
         "            await receipt.claim(work)\n"
-        "            await work.intake.take_in(lead, created(self.ids, lead, by))\n",
-        "            await work.intake.take_in(lead, created(self.ids, lead, by))\n"
+        "            await work.intake.take_in(lead, event)\n",
+        "            await work.intake.take_in(lead, event)\n"
         "            await receipt.claim(work)\n",
         (IDEMPOTENCY, "-k", "lost_after"),
     ),
@@ -317,11 +317,11 @@ FAULTS = [
     Fault(
         "idempotency: something is kept of a refusal",
         f"{APPLICATION}/create_lead.py",
-        "            await work.intake.take_in(lead, created(self.ids, lead, by))\n"
+        "            await work.intake.take_in(lead, event)\n"
         "            await receipt.keep(work, lead)\n",
         "            await receipt.keep(work, lead)\n            refusal = None\n"
         "            try:\n"
-        "                await work.intake.take_in(lead, created(self.ids, lead, by))\n"
+        "                await work.intake.take_in(lead, event)\n"
         "            except Exception as error:\n                refusal = error\n"
         "        if refusal:\n            raise refusal\n",
         (IDEMPOTENCY, "-k", "refusal_is_not"),

@@ -81,6 +81,20 @@ async def test_an_outage_is_everybodys_and_is_tried_once() -> None:
     assert work.batches == [[1, 13]]
 
 
+@pytest.mark.parametrize(("patience", "asked"), [(-1.0, 1), (60.0, 2)], ids=["long", "short"])
+async def test_who_waited_behind_a_long_outage_waits_for_no_other(
+    patience: float, asked: int
+) -> None:
+    work = Doubler()
+    work.error = DatabaseUnavailable("away")
+    double = InBatches(work, largest=1, patience=patience)
+
+    told = await asyncio.gather(*map(double, (13, 13)), return_exceptions=True)
+
+    assert [type(each) for each in told] == [DatabaseUnavailable] * 2
+    assert len(work.batches) == asked
+
+
 async def test_who_is_cancelled_leaves_the_others_their_outcomes() -> None:
     work = Doubler()
     double = InBatches(work)

@@ -22,6 +22,7 @@ STREAMED = "/leads/import"
 # RFC 8259 knows no other encoding, and ASCII is a part of it
 UTF_8 = frozenset({"utf-8", "utf8", "us-ascii"})
 CLOSE = {"connection": "close"}
+_DESCRIBING = frozenset({b"content-type", b"content-encoding", b"transfer-encoding"})
 
 
 class Refused(Exception):
@@ -115,6 +116,10 @@ def check_headers(
     scope: Scope, taken: Sequence[str], otherwise: Refused, charsets: Collection[str] = UTF_8
 ) -> None:
     """Refused for a body that is encoded, and `otherwise` if it is of no media type of these."""
+    # what nearly all say is known at a glance
+    said = [header for header in scope["headers"] if header[0] in _DESCRIBING]
+    if said == [(b"content-type", taken[0].encode())]:
+        return
     if any(
         value.lower() not in {b"", b"identity"} for value in _values(scope, b"content-encoding")
     ):

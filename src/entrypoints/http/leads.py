@@ -166,8 +166,11 @@ def _as_it_is(view: LeadView) -> LeadView:
 
 
 def told_created(lead: Lead) -> Response[LeadView]:
-    headers = {"location": f"/leads/{lead.id}", "etag": etag(lead.version)}
-    return Response(LeadView.of(lead), headers=headers)
+    return Response(LeadView.of(lead), headers=created_headers(lead))
+
+
+def created_headers(lead: Lead) -> dict[str, str]:
+    return {"location": f"/leads/{lead.id}", "etag": etag(lead.version)}
 
 
 def _shown(lead: Lead) -> Response[LeadView]:

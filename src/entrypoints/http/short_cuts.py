@@ -2,11 +2,9 @@
 
 import re
 from functools import lru_cache
-from typing import Any
 from uuid import UUID
 
 import msgspec
-from litestar import Response
 from litestar.datastructures import State
 
 from application.crm import Crm
@@ -17,7 +15,7 @@ from domain.timeline import Actor, ActorKind
 from entrypoints.http.asgi import Scope
 from entrypoints.http.gate import ShortCuts
 from entrypoints.http.lead_query import LeadQuery
-from entrypoints.http.leads import shown_page, told_created
+from entrypoints.http.leads import created_headers, shown_page
 from entrypoints.http.parameters import MAX_PAGE, PAGE
 from entrypoints.http.preconditions import is_seen, tags_seen
 from entrypoints.http.replies import Headers, Reply, encoded_reply
@@ -103,7 +101,8 @@ class CreateLead:
         scope["path_template"] = LEADS
         by = Actor(ActorKind.KEY, scope["state"]["key_id"])
         crm: Crm = self.state["crm"]
-        return _told(told_created(await crm.create_lead(LeadDetails.of(data), by)), 201)
+        lead = await crm.create_lead(LeadDetails.of(data), by)
+        return encoded_reply(201, LeadView.of(lead), created_headers(lead))
 
 
 class SummarizeLead:
@@ -148,8 +147,3 @@ def _fields(version: int, length: int) -> tuple[tuple[bytes, bytes], ...]:
         (b"content-type", b"application/json"),
         (b"content-length", b"%d" % length),
     )
-
-
-def _told(response: Response[Any], status: int) -> Reply:
-    """As the router sends it; `status` is that of a response that does not say its own."""
-    return encoded_reply(response.status_code or status, response.content, response.headers)

@@ -1,4 +1,4 @@
-"""Taking in one lead: it, what is told of it and what it lifts, together or not at all."""
+"""Taking in leads: each, what is told of it and what it lifts, together or not at all."""
 
 import asyncio
 from uuid import UUID
@@ -8,9 +8,9 @@ import pytest
 from adapters.system import UuidV7Ids
 from application.lead_events import created
 from domain.errors import DuplicateLead
-from domain.lead import Lead
+from domain.lead import Lead, LeadId
 from domain.timeline import Actor, ActorKind, Event
-from tests.builders import NOW, a_lead
+from tests.builders import NOW, a_basis, a_lead, an_insight
 from tests.contracts.databases.recording import Database, stored
 
 BY = Actor(ActorKind.KEY, "bootstrap")
@@ -25,6 +25,11 @@ async def take_in(database: Database, lead: Lead) -> Event:
     async with database() as work:
         await work.intake.take_in(lead, event)
     return event
+
+
+async def take_in_free(database: Database, *leads: Lead) -> set[LeadId]:
+    async with database() as work:
+        return set(await work.intake.take_in_free([(lead, told(lead)) for lead in leads]))
 
 
 async def suppress(database: Database, lead: Lead) -> None:
@@ -117,6 +122,57 @@ class IntakeContract:
         refused = [answer for answer in answers if isinstance(answer, DuplicateLead)]
         holders: set[UUID] = {answer.existing_id for answer in refused}
         assert (len(refused), holders) == (7, set(kept))
+
+    @pytest.mark.parametrize("many", [1, 2])
+    async def test_many_are_taken_in_with_all_that_comes_with_each(
+        self, database: Database, many: int
+    ) -> None:
+        leads = [
+            a_lead(email="b@example.com", source="fair", external_id="7", notes="Two\nlines"),
+            a_lead(email="a@example.com", insight=an_insight(), basis=a_basis(), phone=None),
+        ][:many]
+        events = [told(lead) for lead in leads]
+        for lead in leads:
+            await suppress(database, lead)
+
+        async with database() as work:
+            taken_in = await work.intake.take_in_free(list(zip(leads, events, strict=True)))
+
+        assert set(taken_in) == {lead.id for lead in leads}
+        async with database(reads_only=True) as work:
+            assert [await work.leads.get(lead.id) for lead in leads] == leads
+            assert [await work.timeline.page(lead.id, 9, None) for lead in leads] == [
+                [event] for event in events
+            ]
+            assert await work.suppressed.among(leads) == set()
+
+    @pytest.mark.parametrize("key", [{}, {"email": "b@example.com"}], ids=["email", "external id"])
+    async def test_of_many_one_whose_key_is_taken_leaves_nothing(
+        self, database: Database, key: dict[str, str]
+    ) -> None:
+        await stored(database, source="fair", external_id="7")
+        late, free = a_lead(source="fair", external_id="7", **key), a_lead(email="c@example.com")
+        await suppress(database, late)
+
+        assert await take_in_free(database, late) == set()
+        assert await take_in_free(database, late, free) == {free.id}
+
+        async with database(reads_only=True) as work:
+            assert await work.leads.get(late.id) is None
+            assert await work.timeline.page(late.id, 9, None) == []
+            assert await work.leads.get(free.id) == free
+        assert await is_suppressed(database, late)
+
+    async def test_of_none_none_is_taken_in(self, database: Database) -> None:
+        assert await take_in_free(database) == set()
+
+    async def test_of_many_that_clash_the_first_is_taken_in(self, database: Database) -> None:
+        leads = [a_lead() for _ in range(3)]
+        await suppress(database, leads[0])
+
+        assert await take_in_free(database, *leads) == {leads[0].id}
+
+        assert not await is_suppressed(database, leads[0])
 
 
 def _is_event(answer: object) -> bool:

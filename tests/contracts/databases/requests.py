@@ -1,21 +1,20 @@
-"""Asking for a summary: the run and its lead's state are there together, or not at all."""
+"""Asking for summaries: a run and its lead's state are there together, or not at all."""
 
 import asyncio
 
-import pytest
-
-from domain.errors import LeadChanged
-from domain.lead import Lead
+from domain.lead import Lead, LeadId
 from domain.summary import RunState, SummaryRun
 from tests.builders import NOW, a_lead, a_run
 from tests.contracts.databases.recording import Database, RecordingHook, requested, run_of, stored
 
 
-async def ask(database: Database, lead: Lead) -> SummaryRun:
-    run = a_run(lead)
+async def ask(database: Database, *asked: tuple[SummaryRun, Lead]) -> set[LeadId]:
     async with database() as work:
-        await work.requests.ask(run, lead.awaiting_summary(NOW))
-    return run
+        return await work.requests.ask([(run, lead.awaiting_summary(NOW)) for run, lead in asked])
+
+
+async def ask_for(database: Database, *leads: Lead) -> set[LeadId]:
+    return await ask(database, *((a_run(lead), lead) for lead in leads))
 
 
 async def kept(database: Database, lead: Lead) -> tuple[Lead | None, int]:
@@ -28,8 +27,9 @@ class RequestsContract:
         self, database: Database, hook: RecordingHook
     ) -> None:
         lead = await stored(database)
+        run = a_run(lead)
 
-        run = await ask(database, lead)
+        assert await ask(database, (run, lead)) == {lead.id}
 
         found = await run_of(database, run)
         assert (found.state, found.attempts, found.created_at) == (
@@ -41,14 +41,42 @@ class RequestsContract:
         assert await kept(database, lead) == (lead.awaiting_summary(NOW), 1)
         assert hook.told == [(moment, [(lead.id, 2)]) for moment in ("before", "after")]
 
+    async def test_each_of_many_gets_its_own_run(
+        self, database: Database, hook: RecordingHook
+    ) -> None:
+        leads = [await stored(database, email=f"{name}@example.com") for name in "abc"]
+        runs = [a_run(lead) for lead in leads]
+
+        written = await ask(database, *zip(runs, leads, strict=True))
+
+        assert written == {lead.id for lead in leads}
+        for lead, run in zip(leads, runs, strict=True):
+            assert (await run_of(database, run)).lead_id == lead.id
+            assert await kept(database, lead) == (lead.awaiting_summary(NOW), 1)
+        assert [sorted(told) for _, told in hook.told] == [sorted((id_, 2) for id_ in written)] * 2
+
+    async def test_one_that_cannot_be_asked_for_costs_the_others_nothing(
+        self, database: Database, hook: RecordingHook
+    ) -> None:
+        lead, busy = await stored(database), await stored(database, email="b@example.com")
+        await requested(database, busy)
+        hook.told.clear()
+
+        assert await ask_for(database, busy, a_lead(email="c@example.com"), lead) == {lead.id}
+
+        assert await kept(database, lead) == (lead.awaiting_summary(NOW), 1)
+        assert await kept(database, busy) == (busy, 1)
+        _, told = hook.told[-1]
+        assert (lead.id, 2) in told
+        assert (busy.id, 2) not in told
+
     async def test_an_older_version_is_not_asked_for(self, database: Database) -> None:
         lead = await stored(database)
         newer = lead.with_activity(NOW)
         async with database() as work:
             await work.leads.save(newer)
 
-        with pytest.raises(LeadChanged):
-            await ask(database, lead)
+        assert not await ask_for(database, lead)
 
         assert await kept(database, lead) == (newer, 0)
 
@@ -58,42 +86,22 @@ class RequestsContract:
         async with database() as work:
             await work.leads.save(deleted)
 
-        with pytest.raises(LeadChanged):
-            await ask(database, deleted)
+        assert not await ask_for(database, deleted)
 
         assert await kept(database, lead) == (None, 0)
-
-    async def test_a_lead_that_is_not_there_is_not_asked_for(self, database: Database) -> None:
-        with pytest.raises(LeadChanged):
-            await ask(database, a_lead())
 
     async def test_an_open_run_is_left_alone_and_its_lead_too(self, database: Database) -> None:
         lead = await stored(database)
         await requested(database, lead)
 
-        with pytest.raises(LeadChanged):
-            await ask(database, lead)
+        assert not await ask_for(database, lead)
 
         assert await kept(database, lead) == (lead, 1)
-
-    async def test_what_else_was_written_goes_with_a_refusal(self, database: Database) -> None:
-        lead, other = await stored(database), a_lead(email="b@example.com")
-        await requested(database, lead)
-
-        with pytest.raises(LeadChanged):
-            async with database() as work:
-                await work.leads.add(other)
-                await work.requests.ask(a_run(lead), lead.awaiting_summary(NOW))
-
-        assert await kept(database, other) == (None, 0)
 
     async def test_of_many_who_ask_at_once_one_is_heard(self, database: Database) -> None:
         lead = await stored(database)
 
-        answers = await asyncio.gather(
-            *(ask(database, lead) for _ in range(8)), return_exceptions=True
-        )
+        answers = await asyncio.gather(*(ask_for(database, lead) for _ in range(8)))
 
-        assert sum(isinstance(answer, SummaryRun) for answer in answers) == 1
-        assert sum(isinstance(answer, LeadChanged) for answer in answers) == 7
+        assert sorted(map(len, answers)) == [0] * 7 + [1]
         assert await kept(database, lead) == (lead.awaiting_summary(NOW), 1)

@@ -7,8 +7,9 @@ from uuid import UUID
 
 import asyncpg  # type: ignore[import-untyped]
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, text
 
+from adapters.databases.sql.engine import build_engine
 from adapters.databases.sql.lead_list import page_of_leads
 from adapters.databases.sql.unit_of_work import SqlDatabase
 from domain.lead import SummaryStatus
@@ -16,6 +17,7 @@ from domain.lead_fields import LeadStatus
 from domain.lead_list import ALL_LEADS, LeadFilter, LeadSort
 from domain.ports import Position
 from tests.builders import NOW, a_lead
+from tests.contracts.databases.recording import stored
 
 NOBODY = UUID("019abcde-0000-7000-8000-000000000000")
 LEADS = 3_000
@@ -155,3 +157,20 @@ async def test_postgres_sorts_names_by_code_points_whatever_its_language(postgre
     )
 
     assert [row["collname"] for row in collations] == ["C"]
+
+
+async def test_a_plan_that_is_kept_reads_no_table_whole(empty_postgres_url: str) -> None:
+    """Made while a table was tiny, it would cost more with each row that comes."""
+    database = SqlDatabase(empty_postgres_url)
+    lead = await stored(database)
+    await database.close()
+    engine = build_engine(empty_postgres_url)
+
+    async with engine.connect() as connection:
+        await connection.execute(text("ANALYZE leads"))
+        # as foreign keys ask
+        asked = "EXPLAIN SELECT 1 FROM ONLY leads WHERE id = :id FOR KEY SHARE"
+        plan = "\n".join((await connection.execute(text(asked), {"id": lead.id})).scalars())
+    await engine.dispose()
+
+    assert "Index Scan" in plan

@@ -16,9 +16,11 @@ from sqlalchemy.exc import IntegrityError
 
 from adapters.databases.sql.schema import upgrade
 from adapters.databases.sql.unit_of_work import SqlDatabase
-from domain.errors import DatabaseUnavailable
+from adapters.system import SystemClock, UuidV7Ids
+from application.create_lead import CreateLead
+from domain.errors import DatabaseUnavailable, DuplicateLead
 from domain.insight import SummarizerAnswer
-from tests.builders import NOW, a_basis, a_lead, a_run, an_insight
+from tests.builders import NOW, SOMEBODY, a_basis, a_lead, a_run, an_insight, some_details
 from tests.contracts.databases.recording import a_token, requested, run_of, stored
 from tests.engines.postgres import OwnPostgres
 
@@ -58,6 +60,43 @@ async def test_a_server_that_may_not_write_now(database_url: str) -> None:
 
     with pytest.raises(DatabaseUnavailable, match="ReadOnlySQLTransactionError"):
         await stored(database)
+
+    await database.close()
+
+
+@pytest.mark.parametrize("ahead", [0, 2], ids=["together", "one behind the other"])
+async def test_who_must_wait_for_a_key_holds_up_nobody_else(
+    empty_postgres_url: str, ahead: int
+) -> None:
+    database = SqlDatabase(empty_postgres_url)
+    create, holder = CreateLead(database, SystemClock(), UuidV7Ids()), a_lead()
+
+    async with database() as holding:
+        await holding.leads.add(holder)
+        stuck = asyncio.create_task(create(some_details(email=holder.email), SOMEBODY))
+        for _ in range(ahead):
+            await asyncio.sleep(0)
+        beside = [create(some_details(email=f"{n}@example.com"), SOMEBODY) for n in range(2)]
+        await asyncio.gather(*beside)
+        assert not stuck.done()
+
+    with pytest.raises(DuplicateLead) as refused:
+        await stuck
+    assert refused.value.existing_id == holder.id
+    await database.close()
+
+
+async def test_who_asks_for_a_lead_that_is_held_holds_up_nobody_who_asks_for_another(
+    empty_postgres_url: str,
+) -> None:
+    database = SqlDatabase(empty_postgres_url)
+    busy, free = [await stored(database, email=f"{n}@example.com") for n in range(2)]
+
+    async with database() as holding:
+        await holding.leads.get(busy.id, for_update=True)
+        async with asyncio.timeout(5), database() as work:
+            asked = [(a_run(lead), lead.awaiting_summary(NOW)) for lead in (busy, free)]
+            assert await work.requests.ask(asked) == {free.id}
 
     await database.close()
 

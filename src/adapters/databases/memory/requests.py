@@ -1,11 +1,12 @@
-"""Asking for a summary, in memory."""
+"""Asking for summaries, in memory."""
+
+from collections.abc import Sequence
 
 from adapters.databases.memory.leads import MemoryLeads
 from adapters.databases.memory.summary_runs import MemorySummaryRuns
 from application.in_turn import ask_in_turn
-from application.ports import SummaryRequests
-from domain.lead import Lead
-from domain.summary import SummaryRun
+from application.ports import Asked, SummaryRequests
+from domain.lead import LeadId
 
 
 class MemorySummaryRequests(SummaryRequests):
@@ -13,5 +14,5 @@ class MemorySummaryRequests(SummaryRequests):
         self._leads = leads
         self._runs = runs
 
-    async def ask(self, run: SummaryRun, lead: Lead) -> None:
-        await ask_in_turn(self._leads, self._runs, run, lead)
+    async def ask(self, asked: Sequence[Asked]) -> set[LeadId]:
+        return await ask_in_turn(self._leads, self._runs, asked)

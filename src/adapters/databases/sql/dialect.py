@@ -62,14 +62,15 @@ def unnested(
     """PostgreSQL: rows of columns of the table, and of `also` by their types, as a table."""
     # one array for each column: one statement, always the same, with few parameters
     names = list(rows[0])
-    arrays = (
-        # of one dimension: lists in JSON are values, and no further dimensions
-        literal(
-            [_plain(row[name]) for row in rows], ARRAY(_element(table, name, also), dimensions=1)
-        )
-        for name in names
-    )
+    kinds = {**{name: table.c[name].type for name in names if name not in also}, **also}
+    arrays = (literal([_plain(row[name]) for row in rows], array_of(kinds[name])) for name in names)
     return func.unnest(*arrays).table_valued(*names).render_derived()
+
+
+def array_of(kind: TypeEngine[Any]) -> ARRAY[Any]:
+    """PostgreSQL: of one dimension, as lists in JSON are values, and no further dimensions."""
+    element = postgresql.JSONB(none_as_null=True) if isinstance(kind, JSON) else kind
+    return ARRAY(element, dimensions=1)
 
 
 async def newest_of_each(
@@ -135,11 +136,6 @@ def clock(connection: AsyncConnection, ahead: timedelta = timedelta(0)) -> Colum
 
 def is_postgres(connection: AsyncConnection) -> bool:
     return connection.dialect.name == "postgresql"
-
-
-def _element(table: Table, name: str, also: Mapping[str, TypeEngine[Any]]) -> TypeEngine[Any]:
-    kind = also[name] if name in also else table.c[name].type
-    return postgresql.JSONB(none_as_null=True) if isinstance(kind, JSON) else kind
 
 
 def _plain(value: Any) -> Any:

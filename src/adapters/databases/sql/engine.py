@@ -75,7 +75,7 @@ def build_engine(
     else:
         event.listen(engine.sync_engine, "checkout", _refuse_closed)
         if statement_seconds is not None:
-            event.listen(engine.sync_engine, "connect", _bound_statements(statement_seconds))
+            event.listen(engine.sync_engine, "connect", _settle(statement_seconds))
     return engine
 
 
@@ -92,14 +92,24 @@ def _refuse_closed(connection: Any, _record: object, _proxy: object) -> None:
         raise DisconnectionError
 
 
-def _bound_statements(seconds: float) -> Callable[[Any, object], None]:
-    """By the server too, or what we gave up would wait on there, in a backend of its own."""
-    setting = f"SET statement_timeout = {round(seconds * 1000)}"
+def _settle(seconds: float) -> Callable[[Any, object], None]:
+    """Statements are bounded by the server too, or what we gave up would wait on there.
 
-    def bound(connection: Any, _record: object) -> None:
-        connection.run_async(lambda driver: driver.execute(setting))
+    Their plans are kept, those of foreign keys as well: one made while a table was tiny would read
+    all of it for each row when it has grown. A plan that cannot help that would look so dear that
+    PostgreSQL would compile it first.
+    """
+    settings = {
+        "statement_timeout": round(seconds * 1000),
+        "enable_seqscan": "off",
+        "jit": "off",
+    }
+    settling = "; ".join(f"SET {name} = {value}" for name, value in settings.items())
 
-    return bound
+    def settle(connection: Any, _record: object) -> None:
+        connection.run_async(lambda driver: driver.execute(settling))
+
+    return settle
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -1,21 +1,26 @@
-"""Taking in one lead: on PostgreSQL one statement, which is a transaction where it is alone."""
+"""Taking in leads: on PostgreSQL by one statement, which is a transaction where it is alone."""
 
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ARRAY, Table, any_, bindparam, exists, literal_column, select
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.databases.sql.history import SqlTimeline, event_values
+from adapters.databases.sql.intake_statements import (
+    TAKING_IN,
+    TAKING_IN_FREE,
+    TAKING_IN_ONE_FREE,
+    of_event,
+)
 from adapters.databases.sql.leads import SqlLeads
 from adapters.databases.sql.mapping import lead_values
+from adapters.databases.sql.outages import is_lock_timeout
 from adapters.databases.sql.postgres_connection import PostgresConnection
-from adapters.databases.sql.prepared import Prepared
-from adapters.databases.sql.rows import LEADS, SUPPRESSED, TIMELINE
 from adapters.databases.sql.suppressions import SqlSuppressions
-from application.in_turn import take_in_in_turn
-from application.ports import Intake
-from domain.lead import Lead
+from application.in_turn import take_in_free_in_turn, take_in_in_turn
+from application.ports import Intake, Newcomer
+from domain.errors import DatabaseUnavailable
+from domain.lead import Lead, LeadId
 from domain.timeline import Event
 
 
@@ -38,39 +43,55 @@ class SqlIntake(Intake):
 
         if not isinstance(self._connection, PostgresConnection):
             return await in_turn()
-        values = {
-            **lead_values(lead),
-            **{_of_event(name): value for name, value in event_values(event).items()},
-            "digests": list(await self._suppressed.digests([lead])),
-        }
+        values = await self._values_of(lead, event)
         # where nothing is added, whoever has a key of it is found in turn, or is gone by then
-        await self._connection.postpone(_TAKING_IN, values, otherwise=in_turn)
+        await self._connection.postpone(TAKING_IN, values, otherwise=in_turn)
         return None
 
+    async def take_in_free(self, newcomers: Sequence[Newcomer]) -> Collection[LeadId]:
+        connection = self._connection
+        if not isinstance(connection, PostgresConnection):
+            return await take_in_free_in_turn(
+                self._leads, self._suppressed, self._timeline, newcomers
+            )
+        if not newcomers:
+            return set()
+        if len(newcomers) == 1:
+            statement, values = TAKING_IN_ONE_FREE, await self._values_of(*newcomers[0])
+        else:
+            statement, values = TAKING_IN_FREE, await self._values_of_all(newcomers)
+        try:
+            return {row[0] for row in await connection.fetch_alone(statement, values)}
+        except DatabaseUnavailable as error:
+            if is_lock_timeout(error):
+                return set()
+            raise
 
-def _of_event(column: str) -> str:
-    return f"event_{column}"
+    async def _values_of(self, lead: Lead, event: Event) -> Mapping[str, Any]:
+        return {
+            **lead_values(lead),
+            **{of_event(name): value for name, value in event_values(event).items()},
+            "digests": [digest for digest, _ in await self._suppressed.digests([lead])],
+        }
+
+    async def _values_of_all(self, newcomers: Sequence[Newcomer]) -> Mapping[str, Any]:
+        # one order for all writers, so that two of them never wait for each other
+        ordered = sorted(newcomers, key=lambda newcomer: newcomer[0].email_key)
+        leads, events = zip(*ordered, strict=True)
+        digests = await self._suppressed.digests(leads)
+        told = _columns([event_values(event) for event in events])
+        return {
+            **_columns([lead_values(lead) for lead in leads]),
+            **{of_event(name): column for name, column in told.items()},
+            "digest": [digest for digest, _ in digests],
+            "digest_of": [lead_id for _, lead_id in digests],
+        }
 
 
-def _taking_in() -> Prepared:
-    added = (
-        postgresql.insert(LEADS)
-        .values(_named(LEADS))
-        .on_conflict_do_nothing()
-        .returning(LEADS.c.id)
-        .cte("added")
-    )
-    event = {c.name: bindparam(_of_event(c.name), type_=c.type) for c in TIMELINE.c}
-    told = TIMELINE.insert().from_select(list(event), select(*event.values()).select_from(added))
-    digests = bindparam("digests", type_=ARRAY(SUPPRESSED.c.digest.type))
-    lifted = SUPPRESSED.delete().where(
-        SUPPRESSED.c.digest == any_(digests), exists(select(literal_column("1")).select_from(added))
-    )
-    return Prepared(select(added.c.id).add_cte(told.cte("told"), lifted.cte("lifted")))
-
-
-def _named(table: Table) -> dict[str, Any]:
-    return {column.name: bindparam(column.name, type_=column.type) for column in table.c}
-
-
-_TAKING_IN = _taking_in()
+def _columns(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Sequence[Any]]:
+    """Each as it comes, and empty if it holds nothing but nulls: shorter ones end in nulls."""
+    columns = zip(*(row.values() for row in rows), strict=True)
+    return {
+        name: () if column.count(None) == len(column) else column
+        for name, column in zip(rows[0], columns, strict=True)
+    }

@@ -57,6 +57,12 @@ class PostgresConnection(AsyncConnection):
             await self._ready()
         return await self._run(statement, values)
 
+    async def fetch_alone(
+        self, statement: Prepared, values: Mapping[str, Any]
+    ) -> list[Sequence[Any]]:
+        """As `fetch`; where nothing came before it is a transaction of its own."""
+        return await (self.fetch if self._begun else self._run)(statement, values)
+
     async def postpone(
         self,
         statement: Prepared,

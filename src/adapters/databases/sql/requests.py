@@ -1,6 +1,8 @@
-"""Asking for a summary: on PostgreSQL one statement, which is a transaction where it is alone."""
+"""Asking for summaries: on PostgreSQL one statement for all that are asked for at once."""
 
-from sqlalchemy import bindparam, func, literal_column, select
+from collections.abc import Sequence
+
+from sqlalchemy import ARRAY, bindparam, column, func, literal_column, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -11,10 +13,8 @@ from adapters.databases.sql.prepared import Prepared
 from adapters.databases.sql.rows import LEADS, SUMMARY_RUNS
 from adapters.databases.sql.summary_runs import SqlSummaryRuns
 from application.in_turn import ask_in_turn
-from application.ports import SummaryRequests
-from domain.errors import LeadChanged
-from domain.lead import Lead
-from domain.summary import SummaryRun
+from application.ports import Asked, SummaryRequests
+from domain.lead import LeadId
 
 
 class SqlSummaryRequests(SummaryRequests):
@@ -23,47 +23,54 @@ class SqlSummaryRequests(SummaryRequests):
         self._leads = leads
         self._runs = runs
 
-    async def ask(self, run: SummaryRun, lead: Lead) -> None:
+    async def ask(self, asked: Sequence[Asked]) -> set[LeadId]:
         if not isinstance(self._connection, PostgresConnection):
-            return await ask_in_turn(self._leads, self._runs, run, lead)
-
-        async def refuse() -> None:
-            raise LeadChanged(lead.id)
-
+            return await ask_in_turn(self._leads, self._runs, asked)
         values = {
-            "run_id": run.id,
-            "asked_at": run.created_at,
-            "lead_id": lead.id,
-            "new_version": lead.version,
-            "new_status": lead.summary_status,
-            "new_updated_at": lead.updated_at,
+            "lead_ids": [lead.id for _, lead in asked],
+            "versions": [lead.version for _, lead in asked],
+            "updated_at": [lead.updated_at for _, lead in asked],
+            "run_ids": [run.id for run, _ in asked],
+            "created_at": [run.created_at for run, _ in asked],
         }
-        self._leads.is_replaced_by(lead)
-        await self._connection.postpone(_ASKING, values, otherwise=refuse)
-        return None
+        written = {LeadId(row[0]) for row in await self._connection.fetch(_ASKING, values)}
+        for _, lead in asked:
+            if lead.id in written:
+                self._leads.is_replaced_by(lead)
+        return written
 
 
 def _asking() -> Prepared:
     lead, run = LEADS.c, SUMMARY_RUNS.c
-    version = bindparam("new_version", type_=lead.version.type)
+    given = {
+        "lead_ids": lead.id.type,
+        "versions": lead.version.type,
+        "updated_at": lead.updated_at.type,
+        "run_ids": run.id.type,
+        "created_at": run.created_at.type,
+    }
+    arrays = (bindparam(name, type_=ARRAY(kind)) for name, kind in given.items())
+    asked = (
+        func.unnest(*arrays)
+        .table_valued(*(column(name, kind) for name, kind in given.items()), name="asked")
+        .render_derived()
+    )
+    # whoever holds a lead would hold up everybody who asks for another
     held = (
-        select(lead.id)
-        .where(
-            lead.id == bindparam("lead_id"),
-            lead.version == version - literal_column("1"),
-            IS_LIVE,
-        )
-        .with_for_update()
+        select(lead.id, *asked.c)
+        .select_from(LEADS.join(asked, lead.id == asked.c.lead_ids))
+        .where(lead.version == asked.c.versions - literal_column("1"), IS_LIVE)
+        .with_for_update(of=LEADS, skip_locked=True)
         .cte("held")
     )
     new_run = {
-        "id": bindparam("run_id", type_=run.id.type),
+        "id": held.c.run_ids,
         "lead_id": held.c.id,
         "state": literal_column("'pending'"),
         "attempts": literal_column("0"),
         "crashes": literal_column("0"),
         "due_at": func.clock_timestamp(),
-        "created_at": bindparam("asked_at", type_=run.created_at.type),
+        "created_at": held.c.created_at,
     }
     added = (
         insert(SUMMARY_RUNS)
@@ -74,11 +81,11 @@ def _asking() -> Prepared:
     )
     moved = (
         LEADS.update()
-        .where(lead.id == added.c.lead_id)
+        .where(lead.id == added.c.lead_id, lead.id == held.c.id)
         .values(
-            summary_status=bindparam("new_status", type_=lead.summary_status.type),
-            updated_at=bindparam("new_updated_at", type_=lead.updated_at.type),
-            version=version,
+            summary_status=literal_column("'processing'"),
+            updated_at=held.c.updated_at,
+            version=held.c.versions,
         )
         .returning(lead.id)
         .cte("moved")

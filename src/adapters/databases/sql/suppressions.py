@@ -1,7 +1,7 @@
 """The leads that no source may bring back, in SQL: by digests under the database's own key."""
 
 import hmac
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -34,29 +34,31 @@ class SqlSuppressions(SuppressionRepository):
         self._key = key
 
     async def add(self, lead: Lead) -> None:
-        rows = [{"digest": digest} for digest in await self.digests([lead])]
+        rows = [{"digest": digest} for digest, _ in await self.digests([lead])]
         await self._connection.execute(insert_if_free(self._connection, SUPPRESSED), rows)
 
     async def lift(self, leads: Collection[Lead]) -> None:
         if not leads:
             return
-        wanted = among(self._connection, SUPPRESSED.c.digest, list(await self.digests(leads)))
+        digests = [digest for digest, _ in await self.digests(leads)]
+        wanted = among(self._connection, SUPPRESSED.c.digest, digests)
         await self._connection.execute(SUPPRESSED.delete().where(wanted))
 
     async def among(self, leads: Sequence[Lead]) -> set[LeadId]:
         if not leads:
             return set()
-        holders = await self.digests(leads)
-        wanted = among(self._connection, SUPPRESSED.c.digest, list(holders))
+        digests = await self.digests(leads)
+        wanted = among(self._connection, SUPPRESSED.c.digest, [digest for digest, _ in digests])
         found = await self._connection.execute(select(SUPPRESSED.c.digest).where(wanted))
-        return {holders[digest] for digest in found.scalars()}
+        known = set(found.scalars())
+        return {lead_id for digest, lead_id in digests if digest in known}
 
-    async def digests(self, leads: Collection[Lead]) -> Mapping[str, LeadId]:
-        """The lead of each digest; none has two of them, nor do two leads have one."""
+    async def digests(self, leads: Collection[Lead]) -> Sequence[tuple[str, LeadId]]:
+        """One or two for each lead; whoever clash with each other have one in common."""
         key = await self._key.read(self._connection)
-        return {
-            hmac.digest(key, mark.encode(), "sha256").hex(): lead.id
+        return [
+            (hmac.digest(key, mark.encode(), "sha256").hex(), lead.id)
             async for few in unhurried(leads)
             for lead in few
             for mark in marks_of(lead)
-        }
+        ]
