@@ -14,8 +14,8 @@ from entrypoints.garbage import OLDER, YOUNG, hold, keep, settle
 from entrypoints.settings import Settings
 
 LEFT_OUT = {
-    "alembic", "croniter", "google", "httpx", "jsonpath", "redis", "rich", "saq", "structlog",
-    "tenacity",
+    "alembic", "croniter", "email_validator", "google", "httpx", "jsonpath", "prometheus_client",
+    "redis", "rich", "saq", "structlog", "tenacity",
 }  # fmt: skip
 """What only some settings or commands need, each some ten milliseconds and megabytes."""
 
