@@ -158,9 +158,8 @@ def shown_page(
     rows: Sequence[LeadView], cursors: Cursors, limit: int, asked: LeadQuery
 ) -> LeadPage:
     """Of up to `limit + 1` rows."""
-    page = list(rows[:limit])
     following = cursors.following(rows, limit, asked.of_list, asked.sort.key)
-    return LeadPage(page, following)
+    return LeadPage([*rows[:limit]], following)
 
 
 def told_created(lead: Lead) -> Response[LeadView]:

@@ -108,7 +108,7 @@ class SqlLeads(LeadRepository):
         sort: LeadSort,
     ) -> Sequence[V]:
         statement, values = page_of_leads(limit, after, wanted, sort)
-        return [shape(row) for row in await rows_of(self._connection, statement, values)]
+        return list(map(shape, await rows_of(self._connection, statement, values)))
 
     async def matching(
         self, origins: Collection[Origin], email_keys: Collection[str]
