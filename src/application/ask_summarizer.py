@@ -10,9 +10,10 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TypeAlias, TypeVar, cast
+from typing import TypeVar, cast
 from uuid import UUID
 
+from application.attempt import Attempt, Outcome
 from application.spending import Spending, Throttle
 from domain.errors import FailureType, SummarizerFailed
 from domain.grounding import ungrounded
@@ -28,19 +29,6 @@ CHECKED_AT_ONCE = 4_000
 """Characters of an answer and its evidence: no such text, however hostile, takes 20 ms to check."""
 
 P = TypeVar("P")
-Outcome: TypeAlias = SummarizerAnswer | SummarizerFailed
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """How one attempt ended, and what it took, whichever way.
-
-    It was held back if nobody was asked, as it was not yet its turn.
-    """
-
-    outcome: Outcome
-    spent: Spent
-    was_held_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from application.ask_summarizer import AskSummarizer, Attempt
+from application.ask_summarizer import AskSummarizer
+from application.attempt import Attempt
 from domain.errors import FailureType, SummarizerFailed
 from domain.ports import Summarizer
 from domain.summary import PassedOver, Spent
