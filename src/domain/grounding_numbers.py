@@ -80,6 +80,11 @@ def read_numbers(text: str, words: Collection[str], found: list[Mention]) -> str
     return cut_out(text, _WORDS, _words, found)
 
 
+def count_of(digits: str) -> Mention:
+    """A few digits that stand alone."""
+    return _known_count(digits, "", "", None)
+
+
 def _mixed(part: re.Match[str]) -> Mention:
     token = part[0]
     half = re.fullmatch(r"h([12])", token, re.IGNORECASE)
