@@ -16,6 +16,7 @@ ACTIVITY_TEXT = 1_000
 STAGE_MOVES = 20
 """How many of the newest changes of status are told."""
 _TELLING = ("company", "job_title", "notes")
+_encoder = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class SummaryInput:
     @property
     def canonical(self) -> str:
         """JSON, the same for the same input whatever order it was gathered in."""
-        return json.dumps(
+        return _encoder.encode(
             {
                 "facts": dict(self.facts),
                 "activities": [
@@ -59,10 +60,7 @@ class SummaryInput:
                     {"on": each.on, "before": each.before, "after": each.after}
                     for each in self.history
                 ],
-            },
-            sort_keys=True,
-            ensure_ascii=False,
-            separators=(",", ":"),
+            }
         )
 
     @property
