@@ -27,8 +27,8 @@ FAULTS = [
     Fault(
         "no compare-and-set on the lease where many are settled",
         f"{SQL}/leases.py",
-        'runs.id == new.c.id, runs.state == "running", runs.lease_token == new.c.held_token',
-        'runs.id == new.c.id, runs.state == "running"',
+        "runs.id == new.c.id, runs.state == _RUNNING, runs.lease_token == new.c.held_token",
+        "runs.id == new.c.id, runs.state == _RUNNING",
         ("tests/integration/adapters/test_sql_database.py", "-k", "Postgres and settled_at_once"),
     ),
     Fault(
@@ -146,5 +146,19 @@ FAULTS = [
         "others = not_(among_ids(self._connection, _RUNS.id, [run.id for run in beside]))",
         "others = not_(among_ids(self._connection, _RUNS.id, []))",
         ("tests/integration/adapters/test_sql_database.py", "-k", "Sqlite and holds_itself"),
+    ),
+    Fault(
+        "of many leads only what the last one changed is written",
+        f"{SQL}/leads.py",
+        "changed |= changed_fields(before, lead)",
+        "changed = changed_fields(before, lead)",
+        ("tests/integration/adapters/test_sql_database.py", "-k", "Sqlite and elsewhere"),
+    ),
+    Fault(
+        "a lead of many is sought by what it was called before",
+        f"{SQL}/mapping.py",
+        "if _FOUND_BY.isdisjoint(changed):",
+        "if changed:",
+        ("tests/integration/adapters/test_sql_database.py", "-k", "Sqlite and elsewhere"),
     ),
 ]

@@ -1,6 +1,6 @@
 """The only door between rows and entities."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from operator import attrgetter
@@ -24,6 +24,7 @@ from domain.summary import (
 from domain.sync import SyncCounts, SyncError, SyncRun, SyncRunId, SyncState
 
 _fields_of = attrgetter(*LEAD_FIELDS)
+_FOUND_BY = frozenset({"name", "email", "company", "phone"})
 _PLAIN_RUN_FIELDS = (
     "lead_id", "attempts", "crashes", "blamed", "alone", "lease_token", "basis", "provider",
     "model", "prompt_version", "cost", "created_at", "finished_at",
@@ -41,13 +42,23 @@ _ONLY_TEXT = {
 }
 
 
-def lead_values(lead: Lead) -> dict[str, Any]:
-    """Its fields, and what it is found, searched and sorted by."""
+def lead_values(lead: Lead, changed: Collection[str] = LEAD_FIELDS) -> dict[str, Any]:
+    """Its fields, and what it is found, searched and sorted by; or its id and what has changed."""
     values = dict(zip(LEAD_FIELDS, _fields_of(lead), strict=True))
+    if changed is not LEAD_FIELDS:
+        values = {"id": lead.id, **{name: values[name] for name in LEAD_FIELDS if name in changed}}
+        if _FOUND_BY.isdisjoint(changed):
+            return values
     values["name_key"] = name_key(lead.name)
     values["search_text"] = search_text(lead.name, lead.email, lead.company)
     values["phone_key"] = phone_key(lead.phone)
     return values
+
+
+def changed_fields(before: Lead, after: Lead) -> set[str]:
+    """The names of those fields that differ."""
+    pairs = zip(LEAD_FIELDS, _fields_of(before), _fields_of(after), strict=True)
+    return {name for name, old, new in pairs if old is not new and old != new}
 
 
 def summary_run_values(run: SummaryRun) -> dict[str, Any]:

@@ -1,0 +1,93 @@
+"""Statements about many rows at once, compiled once; on PostgreSQL each column is one array."""
+
+from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Integer,
+    Null,
+    Table,
+    TableValuedAlias,
+    bindparam,
+    func,
+    select,
+    true,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.types import TypeEngine
+
+from adapters.databases.sql.dialect import array_of, is_postgres
+from adapters.databases.sql.postgres_reader import rows_of
+from adapters.databases.sql.prepared import Prepared
+
+
+def arrays(
+    table: Table, names: Collection[str], also: Mapping[str, TypeEngine[Any]] = MappingProxyType({})
+) -> TableValuedAlias:
+    """PostgreSQL: columns of the table, and `also` others by their types, as parameters."""
+    each = (bindparam(f"all_{name}", type_=array_of(table, name, also)) for name in names)
+    return func.unnest(*each).table_valued(*names).render_derived()
+
+
+def in_arrays(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    """The parameters of `arrays`."""
+    columns = zip(*(row.values() for row in rows), strict=True)
+    return {
+        f"all_{name}": [None if isinstance(value, Null) else value for value in values]
+        for name, values in zip(rows[0], columns, strict=True)
+    }
+
+
+async def replace_all(
+    connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Write these columns of the rows with these ids, however many; all rows have the same."""
+    if is_postgres(connection):
+        await rows_of(connection, _replacing(table, tuple(rows[0])), in_arrays(rows))
+        return
+    each = [{("row_id" if name == "id" else name): row[name] for name in row} for row in rows]
+    await connection.execute(table.update().where(table.c.id == bindparam("row_id")), each)
+
+
+@lru_cache(maxsize=64)
+def _replacing(table: Table, names: tuple[str, ...]) -> Prepared:
+    new = arrays(table, names)
+    values = {name: new.c[name] for name in names if name != "id"}
+    return Prepared(table.update().where(table.c.id == new.c.id).values(values))
+
+
+class NewestOfEach:
+    """Up to so many rows of each lead, the newest first, in one statement on PostgreSQL."""
+
+    def __init__(self, table: Table, *where: ColumnElement[bool]) -> None:
+        order = (table.c.created_at.desc(), table.c.id.desc())
+        limit = bindparam("most", type_=Integer())
+        self._of = table.c.lead_id
+        self._newest = select(*table.c).where(*where).order_by(*order).limit(limit)
+        self._of_these = Prepared(self._of_each())
+
+    async def __call__(
+        self, connection: AsyncConnection, lead_ids: Collection[UUID], limit: int
+    ) -> Sequence[Sequence[Any]]:
+        if is_postgres(connection):
+            values = {"lead_ids": list(lead_ids), "most": limit}
+            return await rows_of(connection, self._of_these, values)
+        return [
+            row
+            for lead_id in lead_ids
+            for row in await connection.execute(
+                self._newest.where(self._of == lead_id), {"most": limit}
+            )
+        ]
+
+    def _of_each(self) -> Any:
+        ids = bindparam("lead_ids", type_=ARRAY(self._of.type))
+        leads = func.unnest(ids).table_valued("lead_id").render_derived()
+        each = self._newest.where(self._of == leads.c.lead_id).lateral()
+        query = select(*each.c).select_from(leads.join(each, true()))
+        return query.order_by(each.c.created_at.desc(), each.c.id.desc())
