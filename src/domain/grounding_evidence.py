@@ -33,13 +33,12 @@ class Evidence:
     They are read one by one, until what is asked for is proven: more texts take nothing back.
     """
 
-    __slots__ = ("_forms", "_keys", "_read", "_unread")
+    __slots__ = ("_keys", "_read", "_unread")
 
     def __init__(self, texts: Iterable[_Text]) -> None:
         self._unread: Iterator[_Text] = iter(texts)
         self._read: list[_Text] = []
         self._keys: set[str] = set()
-        self._forms: Set[str] = frozenset()
 
     def proves(self, mention: Mention, also: Set[str] = frozenset()) -> bool:
         """With the keys of these texts, and with those that are granted beside them."""
@@ -60,7 +59,8 @@ class Evidence:
     def _has_otherwise(self, key: str) -> bool:
         if key.startswith("s:"):
             return any(key[2:] in text.plain for text in self._read)
-        return key in self._forms
+        # of what is told only: another form of another form is not the same any more
+        return key in _IN_FORMS and key in _other_forms(self._keys)
 
     def _reads_on(self) -> bool:
         text = next(self._unread, None)
@@ -68,9 +68,6 @@ class Evidence:
             return False
         self._read.append(text)
         self._keys |= text.keys
-        if not _IN_FORMS.isdisjoint(self._keys):
-            # of what is told only: another form of another form is not the same any more
-            self._forms = _other_forms(self._keys)
         return True
 
 

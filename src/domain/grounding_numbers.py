@@ -81,8 +81,8 @@ def read_numbers(text: str, words: Collection[str], found: list[Mention]) -> str
 
 
 def count_of(digits: str) -> Mention:
-    """A few digits that stand alone."""
-    return _known_count(digits, "", "", None)
+    """Up to six digits that stand alone."""
+    return Mention("number", ((f"n:{_canonical(digits)}",),))
 
 
 def _mixed(part: re.Match[str]) -> Mention:

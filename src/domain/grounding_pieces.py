@@ -69,7 +69,7 @@ def read_pieces(text: str) -> Sequence[Reading]:
         if run:
             behind = _read_run(run, behind, readings)
             run.clear()
-        reading = word[0] if behind == _INSIDE else word[1]
+        reading = word[0] if behind is _INSIDE else word[1]
         readings.append(reading)
         behind = reading.behind
     if run:

@@ -132,8 +132,8 @@ FAULTS = [
     Fault(
         "grounding: another form of another form is known, too",
         f"{DOMAIN}/grounding_evidence.py",
-        "self._forms = _other_forms(self._keys)",
-        "self._keys |= _other_forms(self._keys)",
+        "        self._keys |= text.keys\n",
+        "        self._keys |= text.keys\n        self._keys |= _other_forms(self._keys)\n",
         (GROUNDING, "-k", "another_form"),
     ),
     Fault(
