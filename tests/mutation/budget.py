@@ -33,11 +33,11 @@ FAULTS = [
     Fault(
         "budget: the cap of calls is looked at before it is taken",
         f"{SQL}/ai_budget.py",
-        "        if await rows_of(self._connection, _RESERVING, values):\n",
+        "        if await rows_of(self._connection, _reserving(), values):\n",
         "        if (await self.usage(day)).calls + len(reservations) > values['most_calls']:\n"
         "            return False\n"
         "        values['most_calls'] = MANY\n"
-        "        if await rows_of(self._connection, _RESERVING, values):\n",
+        "        if await rows_of(self._connection, _reserving(), values):\n",
         (SQL_DATABASE, "-k", "TestPostgres and fifty"),
     ),
     Fault(

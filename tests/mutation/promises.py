@@ -171,7 +171,7 @@ FAULTS = [
     Fault(
         "on PostgreSQL nobody is to blame for a dead worker",
         f"{SQL}/claiming.py",
-        "        blamed=_BLAMED,\n",
+        "            blamed=_blamed(),\n",
         "",
         ("tests/integration/adapters/test_sql_database.py", "-k", "Postgres and (alone or blame)"),
     ),

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from functools import lru_cache
 from itertools import groupby
 from typing import Any, TypeAlias, TypeVar
 
-from sqlalchemy import Column, ColumnElement, Table, Update, bindparam, select
+from sqlalchemy import Column, ColumnElement, Update, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -23,11 +24,9 @@ Place: TypeAlias = tuple[date, str, str]
 
 _DAY, _MODEL = AI_DAYS.c, AI_USAGE.c
 _MODEL_USAGE = [column for column in AI_USAGE.columns if column is not _MODEL.day]
-
-
 _PLACE = ("day", "provider", "model")
 MANY, MUCH = 2**31 - 1, 2**63 - 1
-"""More calls, and more micros, than a day's row can count."""
+"""As many calls, and as many micros, as a day's row can count."""
 
 
 def _of(day: Any) -> Update:
@@ -38,6 +37,7 @@ def _given(column: Column[Any], name: str) -> ColumnElement[Any]:
     return bindparam(name, type_=column.type)
 
 
+@lru_cache
 def _reserving() -> Prepared:
     calls = _DAY.calls + _given(_DAY.calls, "more_calls")
     micros = _given(_DAY.micros, "more_micros")
@@ -52,6 +52,7 @@ def _reserving() -> Prepared:
     return Prepared(reserving.values(new).returning(_DAY.day))
 
 
+@lru_cache
 def _settling() -> Prepared:
     spent = _given(_DAY.micros, "spent")
     reserved = _given(_DAY.micros, "reserved")
@@ -61,16 +62,14 @@ def _settling() -> Prepared:
     return Prepared(settling.returning(_DAY.day))
 
 
-def _counting(insert: Callable[[Table], postgresql.Insert | sqlite.Insert]) -> Prepared:
+@lru_cache
+def _counting(*, postgres: bool) -> Prepared:
     given = {column.name: bindparam(column.name, type_=column.type) for column in _MODEL}
+    insert = postgresql.insert if postgres else sqlite.insert
     counting = insert(AI_USAGE).values(given)
     added = {name: _MODEL[name] + counting.excluded[name] for name in given if name not in _PLACE}
     counting = counting.on_conflict_do_update(index_elements=_PLACE, set_=added)
     return Prepared(counting.returning(_MODEL.day))
-
-
-_RESERVING, _SETTLING = _reserving(), _settling()
-_COUNTING, _COUNTING_ON_SQLITE = _counting(postgresql.insert), _counting(sqlite.insert)
 
 
 class SqlAiBudget(AiBudget):
@@ -91,7 +90,7 @@ class SqlAiBudget(AiBudget):
             spent = sum(settlement.micros for _, settlement in ended)
             reserved = sum(reservation.micros for reservation, _ in ended)
             values = {"of_day": day, "spent": spent, "reserved": reserved}
-            await rows_of(self._connection, _SETTLING, values)
+            await rows_of(self._connection, _settling(), values)
         for place, ended in _grouped(settled, lambda each: _place(each[0])):
             await self._count(place, [settlement for _, settlement in ended])
 
@@ -112,15 +111,15 @@ class SqlAiBudget(AiBudget):
             "of_day": day,
             "more_calls": len(reservations),
             "more_micros": sum(reservation.micros for reservation in reservations),
-            "most_calls": MANY if caps.calls is None else caps.calls,
-            "most_micros": MUCH if caps.micros is None else caps.micros,
+            "most_calls": MANY if caps.calls is None else min(caps.calls, MANY),
+            "most_micros": MUCH if caps.micros is None else min(caps.micros, MUCH),
         }
-        if await rows_of(self._connection, _RESERVING, values):
+        if await rows_of(self._connection, _reserving(), values):
             return True
         # there is no room, or it is the first call of the day
         none_yet = {"day": day, "calls": 0, "micros": 0, "reserved_micros": 0}
         await self._connection.execute(insert_if_free(self._connection, AI_DAYS).values(none_yet))
-        return bool(await rows_of(self._connection, _RESERVING, values))
+        return bool(await rows_of(self._connection, _reserving(), values))
 
     async def _count(self, place: Place, settlements: Sequence[Settlement]) -> None:
         usages = [settlement.usage for settlement in settlements]
@@ -131,7 +130,7 @@ class SqlAiBudget(AiBudget):
             "output_tokens": sum(usage.output_tokens or 0 for usage in usages),
             "micros": sum(settlement.micros for settlement in settlements),
         }
-        counting = _COUNTING if is_postgres(self._connection) else _COUNTING_ON_SQLITE
+        counting = _counting(postgres=is_postgres(self._connection))
         await rows_of(
             self._connection, counting, {**dict(zip(_PLACE, place, strict=True)), **counts}
         )

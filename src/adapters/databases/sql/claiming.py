@@ -31,9 +31,6 @@ from adapters.databases.sql.rows import SUMMARY_RUNS
 from domain.summary import LeaseToken
 
 _RUNS = SUMMARY_RUNS.c
-_ONE: ColumnElement[int] = literal_column("1")
-_WAS_HELD = _RUNS.state == literal_column("'running'")
-_BLAMED = case((and_(_WAS_HELD, _RUNS.alone), _RUNS.blamed + _ONE), else_=_RUNS.blamed)
 
 
 class Claims:
@@ -57,10 +54,10 @@ class Claims:
         """As `Leases.take`; who was alone when its lease ran out is to blame for it."""
         if ids and is_postgres(self._connection):
             values = {"ids": list(ids), "token": token, "lease": lease, "held_alone": list(alone)}
-            rows = {row[0]: row for row in await rows_of(self._connection, _TAKING, values)}
+            rows = {row[0]: row for row in await rows_of(self._connection, _taking(), values)}
             return [rows[run_id] for run_id in ids]
         held_alone = among_ids(self._connection, _RUNS.id, alone)
-        return await self._leases.take(ids, token, lease, blamed=_BLAMED, alone=held_alone)
+        return await self._leases.take(ids, token, lease, blamed=_blamed(), alone=held_alone)
 
 
 def _these(name: str) -> Any:
@@ -81,16 +78,29 @@ def _due(among: TextClause) -> Prepared:
     return Prepared(due)
 
 
-_TAKING = Prepared(
-    SUMMARY_RUNS.update()
-    .where(_RUNS.id == _these("ids"))
-    .values(
-        state=literal_column("'running'"),
-        crashes=case((_WAS_HELD, _RUNS.crashes + _ONE), else_=_RUNS.crashes),
-        lease_token=bindparam("token", type_=_RUNS.lease_token.type),
-        due_at=func.clock_timestamp() + bindparam("lease", type_=Interval()),
-        blamed=_BLAMED,
-        alone=_RUNS.id == _these("held_alone"),
+@lru_cache
+def _taking() -> Prepared:
+    taking = (
+        SUMMARY_RUNS.update()
+        .where(_RUNS.id == _these("ids"))
+        .values(
+            state=literal_column("'running'"),
+            crashes=_if_held(_RUNS.crashes),
+            lease_token=bindparam("token", type_=_RUNS.lease_token.type),
+            due_at=func.clock_timestamp() + bindparam("lease", type_=Interval()),
+            blamed=_blamed(),
+            alone=_RUNS.id == _these("held_alone"),
+        )
+        .returning(*_RUNS)
     )
-    .returning(*_RUNS)
-)
+    return Prepared(taking)
+
+
+def _blamed() -> ColumnElement[int]:
+    return _if_held(_RUNS.blamed, _RUNS.alone)
+
+
+def _if_held(count: ColumnElement[int], *also: ColumnElement[bool]) -> ColumnElement[int]:
+    """One more where a lease ran out."""
+    was_held = _RUNS.state == literal_column("'running'")
+    return case((and_(was_held, *also), count + literal_column("1")), else_=count)

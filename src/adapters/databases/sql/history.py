@@ -33,11 +33,9 @@ T = TypeVar("T", Event, Activity)
 
 CHANGES = 200
 """How many of a lead's newest changes are searched for changes of its status."""
+_CHANGING = (EventType.CHANGED.value, EventType.SYNCED.value)
 _CHANGES_OF = NewestOfEach(
-    TIMELINE,
-    TIMELINE.c.type.in_(
-        [literal_column(f"'{kind.value}'") for kind in (EventType.CHANGED, EventType.SYNCED)]
-    ),
+    TIMELINE, lambda: TIMELINE.c.type.in_([literal_column(f"'{kind}'") for kind in _CHANGING])
 )
 _ACTIVITIES_OF = NewestOfEach(ACTIVITIES)
 _KINDS = {kind.value: kind for kind in ActivityType}

@@ -1,7 +1,7 @@
 """Statements about many rows at once, compiled once; on PostgreSQL each column is one array."""
 
-from collections.abc import Collection, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     Null,
+    Select,
     Table,
     TableValuedAlias,
     bindparam,
@@ -64,12 +65,11 @@ def _replacing(table: Table, names: tuple[str, ...]) -> Prepared:
 class NewestOfEach:
     """Up to so many rows of each lead, the newest first, in one statement on PostgreSQL."""
 
-    def __init__(self, table: Table, *where: ColumnElement[bool]) -> None:
-        order = (table.c.created_at.desc(), table.c.id.desc())
-        limit = bindparam("most", type_=Integer())
-        self._of = table.c.lead_id
-        self._newest = select(*table.c).where(*where).order_by(*order).limit(limit)
-        self._of_these = Prepared(self._of_each())
+    def __init__(
+        self, table: Table, where: Callable[[], ColumnElement[bool]] | None = None
+    ) -> None:
+        self._table = table
+        self._where = where
 
     async def __call__(
         self, connection: AsyncConnection, lead_ids: Collection[UUID], limit: int
@@ -81,13 +81,22 @@ class NewestOfEach:
             row
             for lead_id in lead_ids
             for row in await connection.execute(
-                self._newest.where(self._of == lead_id), {"most": limit}
+                self._newest.where(self._table.c.lead_id == lead_id), {"most": limit}
             )
         ]
 
-    def _of_each(self) -> Any:
-        ids = bindparam("lead_ids", type_=ARRAY(self._of.type))
+    @cached_property
+    def _newest(self) -> Select[Any]:
+        table = self._table.c
+        newest = select(*table).order_by(table.created_at.desc(), table.id.desc())
+        newest = newest.limit(bindparam("most", type_=Integer()))
+        return newest if self._where is None else newest.where(self._where())
+
+    @cached_property
+    def _of_these(self) -> Prepared:
+        lead_id = self._table.c.lead_id
+        ids = bindparam("lead_ids", type_=ARRAY(lead_id.type))
         leads = func.unnest(ids).table_valued("lead_id").render_derived()
-        each = self._newest.where(self._of == leads.c.lead_id).lateral()
+        each = self._newest.where(lead_id == leads.c.lead_id).lateral()
         query = select(*each.c).select_from(leads.join(each, true()))
-        return query.order_by(each.c.created_at.desc(), each.c.id.desc())
+        return Prepared(query.order_by(each.c.created_at.desc(), each.c.id.desc()))
