@@ -130,13 +130,15 @@ def _as(protocol: type[P], summarizer: Summarizer) -> P | None:
 
 def _length(insight: Insight) -> int:
     """Of its texts, in characters."""
-    texts = (insight.summary, insight.next_action, insight.reason)
-    return sum(map(len, texts)) + sum(len(claim.text) for claim in insight.claims)
+    texts = [insight.summary, insight.next_action, insight.reason]
+    texts += [claim.text for claim in insight.claims]
+    return sum(map(len, texts))
 
 
 def _length_of(known: SummaryInput) -> int:
     """Of its texts, in characters."""
-    texts = (*known.facts.values(), *(activity.text for activity in known.activities))
+    texts = [*known.facts.values()]
+    texts += [activity.text for activity in known.activities]
     return sum(map(len, texts))
 
 

@@ -4,7 +4,7 @@ A run goes pending → running → succeeded | failed | blocked, and back to pen
 retry is due. A claim gives it to one worker under a lease; only the holder may end it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -195,8 +195,9 @@ class SummaryRun:
     def answered(
         self, answer: SummarizerAnswer, basis: Basis, now: datetime, spent: Spent = NOTHING_SPENT
     ) -> "SummaryRun":
-        ended = self._spending(spent)._ended(RunState.SUCCEEDED, now)
-        return ended._but(
+        return self._but(
+            **self._with(spent),
+            **_at_end(RunState.SUCCEEDED, now),
             attempts=self.attempts + 1,
             error=None,
             insight=answer.insight,
@@ -218,7 +219,8 @@ class SummaryRun:
 
         Bad credentials are the operator's to mend and burn no attempts; nor does waiting.
         """
-        run = self._spending(spent)._but(
+        run = self._but(
+            **self._with(spent),
             attempts=self.attempts + failure.burns_attempt,
             error=RunError(failure.type, failure.detail),
         )
@@ -243,27 +245,21 @@ class SummaryRun:
             basis=None,
         )
 
-    def _spending(self, spent: Spent) -> "SummaryRun":
+    def _with(self, spent: Spent) -> Mapping[str, object]:
         """What an attempt took counts, whether it gave an insight or not."""
-        return self._but(
-            usage=self.usage + spent.usage,
-            cost=added(self.cost, spent.cost),
-            latency=spent.latency,
-            passed_over=spent.passed_over,
-        )
+        return {
+            "usage": self.usage + spent.usage,
+            "cost": added(self.cost, spent.cost),
+            "latency": spent.latency,
+            "passed_over": spent.passed_over,
+        }
 
     def _unsuspected(self) -> "SummaryRun":
         """A worker has outlived it."""
         return self._but(crashes=0, blamed=0, alone=False)
 
     def _ended(self, state: RunState, now: datetime) -> "SummaryRun":
-        return self._but(
-            state=state,
-            finished_at=now,
-            next_attempt_at=None,
-            lease_token=None,
-            lease_until=None,
-        )
+        return self._but(**_at_end(state, now))
 
     def _but(self, **different: object) -> "SummaryRun":
         """As `dataclasses.replace`, without its detours: a run changes a few times in its life."""
@@ -277,6 +273,16 @@ _FIELDS = tuple(SummaryRun.__dataclass_fields__)
 _values_of = attrgetter(*_FIELDS)
 _KEEPERS = [getattr(SummaryRun, name).__set__ for name in _FIELDS]
 _KEEPER_OF = dict(zip(_FIELDS, _KEEPERS, strict=True))
+
+
+def _at_end(state: RunState, now: datetime) -> Mapping[str, object]:
+    return {
+        "state": state,
+        "finished_at": now,
+        "next_attempt_at": None,
+        "lease_token": None,
+        "lease_until": None,
+    }
 
 
 @dataclass(frozen=True, slots=True)
