@@ -90,7 +90,7 @@ FAULTS = [
     Fault(
         "requests: whatever version there is, it is asked for",
         f"{SQL}/requests.py",
-        'lead.version == asked.c.versions - literal_column("1"), IS_LIVE',
+        'lead.version == asked.c.version - literal_column("1"), IS_LIVE',
         "IS_LIVE",
         (SQL_DATABASE, "-k", "Postgres and older_version"),
     ),
