@@ -13,7 +13,7 @@ FAULTS = [
     Fault(
         "pool: a connection is lost with the one it was handed to",
         f"{SQL}/postgres_pool.py",
-        "if turn.done() and not turn.cancelled():",
+        "if turn.done() and not turn.cancelled() and turn.exception() is None:",
         "if False:",
         ("tests/integration/adapters/test_postgres_database.py", "-k", "just_left"),
     ),
