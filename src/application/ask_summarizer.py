@@ -10,9 +10,10 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TypeAlias, TypeVar, cast
+from typing import TypeVar, cast
 from uuid import UUID
 
+from application.attempt import Attempt, Outcome
 from application.spending import Spending, Throttle
 from domain.errors import FailureType, SummarizerFailed
 from domain.grounding import ungrounded
@@ -27,20 +28,9 @@ log = logging.getLogger(__name__)
 CHECKED_AT_ONCE = 4_000
 """Characters of an answer and its evidence: no such text, however hostile, takes 20 ms to check."""
 
+NOBODY_ASKED = Spent(latency=timedelta(0))
+
 P = TypeVar("P")
-Outcome: TypeAlias = SummarizerAnswer | SummarizerFailed
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """How one attempt ended, and what it took, whichever way.
-
-    It was held back if nobody was asked, as it was not yet its turn.
-    """
-
-    outcome: Outcome
-    spent: Spent
-    was_held_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,35 +59,31 @@ class AskSummarizer:
             outcome = _believed(attempt.outcome, masked, known)
         else:
             outcome = await self.aside(_believed, attempt.outcome, masked, known)
-        return replace(attempt, outcome=outcome)
+        return attempt if outcome is attempt.outcome else replace(attempt, outcome=outcome)
 
     async def _asked(self, name: str, summarizer: Summarizer, known: SummaryInput) -> Attempt:
         if (paid := _as(Paid, summarizer)) is None:  # type: ignore[type-abstract]
-            return await self._timed(summarizer, known)
+            outcome, latency = await self._timed(summarizer, known)
+            return Attempt(outcome, Spent(usage=outcome.usage, latency=latency))
         try:
             reservation = await self.spending.reserve(name, paid.model, paid.worst_case(known))
         except SummarizerFailed as refused:
-            return Attempt(refused, Spent())
+            return Attempt(refused, NOBODY_ASKED)
         try:
             call = await self._turn_of(summarizer)
         except SummarizerFailed as refused:
             await self.spending.release(reservation)
-            return Attempt(refused, Spent(), was_held_back=True)
+            return Attempt(refused, NOBODY_ASKED, was_held_back=True)
         except asyncio.CancelledError:
             await self.spending.release(reservation)
             raise
         try:
-            attempt = await self._timed(summarizer, known)
+            outcome, latency = await self._timed(summarizer, known)
         finally:
             await self.throttle.end(call)
-        failure = attempt.outcome if isinstance(attempt.outcome, SummarizerFailed) else None
-        cost = await self.spending.settle(
-            reservation, attempt.spent.usage, failure.type if failure else None
-        )
-        return Attempt(
-            attempt.outcome,
-            Spent(usage=attempt.spent.usage, cost=cost, latency=attempt.spent.latency),
-        )
+        failure = outcome.type if isinstance(outcome, SummarizerFailed) else None
+        cost = await self.spending.settle(reservation, outcome.usage, failure)
+        return Attempt(outcome, Spent(usage=outcome.usage, cost=cost, latency=latency))
 
     async def _turn_of(self, summarizer: Summarizer) -> UUID:
         """Nothing but the call itself is left to do once its turn has come."""
@@ -109,11 +95,12 @@ class AskSummarizer:
                 raise SummarizerFailed(FailureType.INTERNAL, type(error).__name__) from None
         return await self.throttle.begin()
 
-    async def _timed(self, summarizer: Summarizer, known: SummaryInput) -> Attempt:
+    async def _timed(
+        self, summarizer: Summarizer, known: SummaryInput
+    ) -> tuple[Outcome, timedelta]:
         started = self.seconds()
         outcome = await _outcome(summarizer, known)
-        latency = timedelta(seconds=self.seconds() - started)
-        return Attempt(outcome, Spent(usage=outcome.usage, latency=latency))
+        return outcome, timedelta(seconds=self.seconds() - started)
 
 
 # to ask whether an object is as a protocol says costs more than all else that is done here; the
@@ -131,13 +118,15 @@ def _as(protocol: type[P], summarizer: Summarizer) -> P | None:
 
 def _length(insight: Insight) -> int:
     """Of its texts, in characters."""
-    texts = (insight.summary, insight.next_action, insight.reason)
-    return sum(map(len, texts)) + sum(len(claim.text) for claim in insight.claims)
+    texts = [insight.summary, insight.next_action, insight.reason]
+    texts += [claim.text for claim in insight.claims]
+    return sum(map(len, texts))
 
 
 def _length_of(known: SummaryInput) -> int:
     """Of its texts, in characters."""
-    texts = (*known.facts.values(), *(activity.text for activity in known.activities))
+    texts = [*known.facts.values()]
+    texts += [activity.text for activity in known.activities]
     return sum(map(len, texts))
 
 

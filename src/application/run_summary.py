@@ -9,11 +9,11 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from application.attempt import Ask
 from application.breaker import Breaker
 from application.known_lead import KnownLeads, basis_of
 from application.ports import Clock, Ids, Jitter, UnitsOfWork
 from application.settle_runs import PAUSES, SettleRuns
-from application.summarizer_chain import SummarizerChain
 from domain.errors import FailureType, SummarizerFailed
 from domain.lead import Lead, LeadId
 from domain.summary import (
@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 @dataclass(eq=False, slots=True)
 class RunSummaries:
     unit_of_work: UnitsOfWork
-    ask: SummarizerChain
+    ask: Ask
     clock: Clock
     ids: Ids
     jitter: Jitter

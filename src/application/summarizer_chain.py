@@ -7,9 +7,9 @@ answer is labelled with who gave it. Whoever is only held back by the rate waits
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
-from application.ask_summarizer import AskSummarizer, Attempt
+from application.ask_summarizer import AskSummarizer
+from application.attempt import Attempt
 from domain.errors import FailureType, SummarizerFailed
 from domain.ports import Summarizer
 from domain.summary import PassedOver, Spent
@@ -35,11 +35,11 @@ class SummarizerChain:
             return await self.ask("rules", self.for_sparse, known, is_ours=True)
         if not self.links:
             raise ValueError("no summarizer is configured")
-        spent = Spent(latency=timedelta(0))
+        spent: Spent | None = None
         for name, summarizer in self.links.items():
             is_ours = summarizer is self.for_sparse
             attempt = await self.ask(name, summarizer, known, is_ours=is_ours)
-            spent += attempt.spent
+            spent = spent + attempt.spent if spent else attempt.spent
             failure = attempt.outcome
             if (
                 not isinstance(failure, SummarizerFailed)
@@ -49,4 +49,6 @@ class SummarizerChain:
                 break
             passed = PassedOver(name, failure.type)
             spent = replace(spent, passed_over=(*spent.passed_over, passed))
+        if spent is None or spent is attempt.spent:
+            return attempt
         return replace(attempt, spent=spent)

@@ -2,19 +2,26 @@
 
 import re
 import unicodedata
+from typing import TYPE_CHECKING
 
-from email_validator import SPECIAL_USE_DOMAIN_NAMES, ValidatedEmail, validate_email
+if TYPE_CHECKING:
+    from email_validator import ValidatedEmail
 
 _ATOM, _LABEL = "[A-Za-z0-9_+-]+", "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _PLAIN = re.compile(rf"({_ATOM}(?:\.{_ATOM})*)@((?:{_LABEL}\.)+[A-Za-z]{{2,63}})")
 _MAX_LOCAL, _MAX_LENGTH = 64, 254
-_RESERVED = frozenset(name.rpartition(".")[2] for name in SPECIAL_USE_DOMAIN_NAMES)
+_RESERVED = frozenset({"arpa", "invalid", "local", "localhost", "onion", "test"})
+"""What email-validator's special names end with."""
+
+
+class NotAnAddress(ValueError):
+    """With why, in words."""
 
 
 def address_of(text: str) -> tuple[str, str]:
     """The address as it is shown (the writer's own local part) and its key.
 
-    EmailNotValidError if it is none.
+    NotAnAddress if it is none.
     """
     return plain_address(text) or any_address(text)
 
@@ -53,5 +60,13 @@ def _folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text.lower())
 
 
-def _parsed(address: str) -> ValidatedEmail:
-    return validate_email(address, check_deliverability=False, test_environment=True, strict=True)
+def _parsed(address: str) -> "ValidatedEmail":
+    # most addresses are plain, and its patterns take long to compile
+    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415
+
+    try:
+        return validate_email(
+            address, check_deliverability=False, test_environment=True, strict=True
+        )
+    except EmailNotValidError as error:
+        raise NotAnAddress(str(error)) from None

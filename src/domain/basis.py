@@ -2,10 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from uuid import UUID
 
 from domain.insight import Confidence
+
+_SHORT = 64
+"""Characters up to which the digest of a text is remembered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +52,18 @@ class Basis:
 
 def fact_digests(facts: Mapping[str, str]) -> Mapping[str, str]:
     """Enough of a hash to see that a field differs."""
-    return {name: sha256(text.encode()).hexdigest()[:16] for name, text in facts.items()}
+    return {
+        name: (_known_digest if len(text) <= _SHORT else _digest)(text)
+        for name, text in facts.items()
+    }
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:16]
+
+
+# a summary's are asked for again when its lead is shown, and many leads share a company or a source
+_known_digest = lru_cache(maxsize=2_048)(_digest)
 
 
 def _new(count: int, one: str, many: str) -> Sequence[str]:

@@ -80,6 +80,11 @@ def read_numbers(text: str, words: Collection[str], found: list[Mention]) -> str
     return cut_out(text, _WORDS, _words, found)
 
 
+def count_of(digits: str) -> Mention:
+    """Up to six digits that stand alone."""
+    return Mention("number", ((f"n:{_canonical(digits)}",),))
+
+
 def _mixed(part: re.Match[str]) -> Mention:
     token = part[0]
     half = re.fullmatch(r"h([12])", token, re.IGNORECASE)

@@ -8,17 +8,20 @@ short piece of it, such as `31 March 2027.`, is remembered as well.
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from domain.grounding_dates import read_dates
 from domain.grounding_names import read_names
-from domain.grounding_numbers import read_numbers
+from domain.grounding_numbers import count_of, read_numbers
 from domain.grounding_terms import MONTHS, NUMBER_WORDS, RELATIVE_DAYS, SCALES, WEEKDAYS
-from domain.grounding_text import Mention, letter_runs, opens_sentence
+from domain.grounding_text import Mention, letter_runs, opens_sentence, word_key
 
 _REMEMBERED = 32
 """Characters up to which a piece is so common that what it mentions is worth remembering."""
 _PLAIN_WORD = re.compile(r"[A-Za-z]+(?:['-][A-Za-z]+)*[.,;:!?]?")
+_COUNT = re.compile(r"([0-9]{1,6})(?:([.,;:!?])| (and|of|to|an?))?")
+"""A number that nothing beside it makes another one of, and that is too short for a phone."""
+_OPENS_NEXT = frozenset(".;:!?")
 _SHORT_SCALES = frozenset({"k", "m", "mn", "bn", "mio", "tsd"})
 _TELLING = frozenset(
     {*MONTHS, *WEEKDAYS, *NUMBER_WORDS, *SCALES} - _SHORT_SCALES
@@ -44,12 +47,10 @@ class Reading(NamedTuple):
     behind: str
 
 
-class _Word(NamedTuple):
-    """`joins` if it may be part of more than itself."""
-
-    joins: bool
-    inside: Reading
-    opening: Reading
+_Word: TypeAlias = "tuple[Reading, Reading] | None"
+"""What it says inside a sentence, and where it opens one; None if it may be part of more."""
+_words: dict[str, _Word] = {}
+_MOST_WORDS = 16_384
 
 
 def read_pieces(text: str) -> Sequence[Reading]:
@@ -58,14 +59,17 @@ def read_pieces(text: str) -> Sequence[Reading]:
     run: list[str] = []
     behind = ""
     for token in text.split(" "):
-        word = (_known_word if len(token) <= _REMEMBERED else _word)(token)
-        if word is None or word.joins:
+        try:
+            word = _words[token]
+        except KeyError:
+            word = _learned(token)
+        if word is None:
             run.append(token)
             continue
         if run:
             behind = _read_run(run, behind, readings)
             run.clear()
-        reading = word.inside if behind == _INSIDE else word.opening
+        reading = word[0] if behind is _INSIDE else word[1]
         readings.append(reading)
         behind = reading.behind
     if run:
@@ -81,21 +85,27 @@ def _read_run(run: Sequence[str], behind: str, readings: list[Reading]) -> str:
     return reading.behind
 
 
-def _word(token: str) -> _Word | None:
-    """None if it is no word, or one that tells of a date or a number."""
+def _learned(token: str) -> _Word:
+    word = _read_word(token)
+    if len(token) <= _REMEMBERED:
+        if len(_words) >= _MOST_WORDS:
+            _words.clear()
+        _words[token] = word
+    return word
+
+
+def _read_word(token: str) -> _Word:
     if not _PLAIN_WORD.fullmatch(token):
         return None
     letters = letter_runs(token)
-    if not _TELLING.isdisjoint(letters):
+    if not _TELLING.isdisjoint(letters) or not _JOINING.isdisjoint(letters):
         return None
-    inside, opening = _piece(_INSIDE, token), _piece(_OPENING, token)
-    return _Word(not _JOINING.isdisjoint(letters), inside, inside if inside == opening else opening)
-
-
-_known_word = lru_cache(maxsize=8_192)(_word)
+    return _piece(_INSIDE, token), _piece(_OPENING, token)
 
 
 def _piece(behind: str, piece: str) -> Reading:
+    if (count := _COUNT.fullmatch(piece)) is not None:
+        return _count(count)
     found: list[Mention] = []
     text = behind + piece
     words = letter_runs(text)
@@ -112,3 +122,13 @@ def _piece(behind: str, piece: str) -> Reading:
 
 
 _known_piece = lru_cache(maxsize=4_096)(_piece)
+
+
+def _count(piece: re.Match[str]) -> Reading:
+    """What all the patterns would make of it, behind whatever it stands."""
+    digits, sign, word = piece.groups()
+    mention = count_of(digits)
+    keys = {key for reading in mention.readings for key in reading}
+    if word:
+        keys.add(word_key(word))
+    return Reading((mention,), tuple(keys), _OPENING if sign in _OPENS_NEXT else _INSIDE)

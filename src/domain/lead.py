@@ -40,7 +40,6 @@ class Lead:
     id: LeadId
     name: str
     email: str
-    email_key: str
     phone: str | None = None
     company: str | None = None
     job_title: str | None = None
@@ -54,12 +53,13 @@ class Lead:
     summarized_at: datetime | None = None
     insight: Insight | None = None
     basis: Basis | None = None
+    email_key: str
     activities: int = 0
     stage_moves: int = 0
     created_at: datetime
     updated_at: datetime
-    deleted_at: datetime | None = None
     version: int = 1
+    deleted_at: datetime | None = None
 
     @classmethod
     def new(cls, lead_id: LeadId, details: LeadDetails, now: datetime) -> "Lead":

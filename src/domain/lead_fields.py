@@ -6,9 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from email_validator import EmailNotValidError
-
-from domain.address import address_of
+from domain.address import NotAnAddress, address_of
 from domain.errors import FieldProblem, InvalidLead
 
 
@@ -179,6 +177,6 @@ def _status(value: object, problems: list[FieldProblem], *, required: bool) -> L
 def _address(text: str, problems: list[FieldProblem]) -> tuple[str, str] | tuple[None, None]:
     try:
         return address_of(text)
-    except EmailNotValidError as error:
+    except NotAnAddress as error:
         problems.append(FieldProblem("email", "email", f"email is not an address: {error}"))
         return None, None

@@ -4,10 +4,11 @@ A run goes pending → running → succeeded | failed | blocked, and back to pen
 retry is due. A claim gives it to one worker under a lease; only the holder may end it.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from operator import attrgetter
 from typing import NewType
 from uuid import UUID
 
@@ -144,6 +145,14 @@ class SummaryRun:
     created_at: datetime
     finished_at: datetime | None = None
 
+    @classmethod
+    def of_values(cls, values: Sequence[object]) -> "SummaryRun":
+        """A run as it was kept, its values in the order of its fields: nothing is checked."""
+        run = object.__new__(cls)
+        for keep, value in zip(_KEEPERS, values, strict=True):
+            keep(run, value)
+        return run
+
     @property
     def is_poisonous(self) -> bool:
         return self.blamed >= MAX_CRASHES
@@ -170,11 +179,8 @@ class SummaryRun:
         that are none.
         """
         lapsed = self.state is RunState.RUNNING
-        run = replace(
-            self, crashes=self.crashes + lapsed, blamed=self.blamed + (lapsed and self.alone)
-        )
-        return replace(
-            run,
+        run = self._but(crashes=self.crashes + lapsed, blamed=self.blamed + (lapsed and self.alone))
+        return run._but(
             state=RunState.RUNNING,
             alone=alone or run.is_suspect,
             next_attempt_at=None,
@@ -184,15 +190,14 @@ class SummaryRun:
 
     def given_back(self) -> "SummaryRun":
         """Due at once again, at no cost: the worker is stopping, but alive."""
-        return replace(
-            self._unsuspected(), state=RunState.PENDING, lease_token=None, lease_until=None
-        )
+        return self._unsuspected()._but(state=RunState.PENDING, lease_token=None, lease_until=None)
 
     def answered(
         self, answer: SummarizerAnswer, basis: Basis, now: datetime, spent: Spent = NOTHING_SPENT
     ) -> "SummaryRun":
-        return replace(
-            self._spending(spent)._ended(RunState.SUCCEEDED, now),
+        return self._but(
+            **self._with(spent),
+            **_at_end(RunState.SUCCEEDED, now),
             attempts=self.attempts + 1,
             error=None,
             insight=answer.insight,
@@ -214,8 +219,8 @@ class SummaryRun:
 
         Bad credentials are the operator's to mend and burn no attempts; nor does waiting.
         """
-        run = replace(
-            self._spending(spent),
+        run = self._but(
+            **self._with(spent),
             attempts=self.attempts + failure.burns_attempt,
             error=RunError(failure.type, failure.detail),
         )
@@ -228,12 +233,11 @@ class SummaryRun:
 
     def given_up(self, error: RunError, now: datetime) -> "SummaryRun":
         """At its end without another attempt: poisonous, or its lead was deleted."""
-        return replace(self._ended(RunState.FAILED, now), error=error)
+        return self._ended(RunState.FAILED, now)._but(error=error)
 
     def requeued(self) -> "SummaryRun":
         """A fresh start for a run at its end; the last error stays until the next outcome."""
-        return replace(
-            self._unsuspected(),
+        return self._unsuspected()._but(
             state=RunState.PENDING,
             attempts=0,
             finished_at=None,
@@ -241,29 +245,44 @@ class SummaryRun:
             basis=None,
         )
 
-    def _spending(self, spent: Spent) -> "SummaryRun":
+    def _with(self, spent: Spent) -> Mapping[str, object]:
         """What an attempt took counts, whether it gave an insight or not."""
-        return replace(
-            self,
-            usage=self.usage + spent.usage,
-            cost=added(self.cost, spent.cost),
-            latency=spent.latency,
-            passed_over=spent.passed_over,
-        )
+        return {
+            "usage": self.usage + spent.usage,
+            "cost": added(self.cost, spent.cost),
+            "latency": spent.latency,
+            "passed_over": spent.passed_over,
+        }
 
     def _unsuspected(self) -> "SummaryRun":
         """A worker has outlived it."""
-        return replace(self, crashes=0, blamed=0, alone=False)
+        return self._but(crashes=0, blamed=0, alone=False)
 
     def _ended(self, state: RunState, now: datetime) -> "SummaryRun":
-        return replace(
-            self,
-            state=state,
-            finished_at=now,
-            next_attempt_at=None,
-            lease_token=None,
-            lease_until=None,
-        )
+        return self._but(**_at_end(state, now))
+
+    def _but(self, **different: object) -> "SummaryRun":
+        """As `dataclasses.replace`, without its detours: a run changes a few times in its life."""
+        run = SummaryRun.of_values(_values_of(self))
+        for name, value in different.items():
+            _KEEPER_OF[name](run, value)
+        return run
+
+
+_FIELDS = tuple(SummaryRun.__dataclass_fields__)
+_values_of = attrgetter(*_FIELDS)
+_KEEPERS = [getattr(SummaryRun, name).__set__ for name in _FIELDS]
+_KEEPER_OF = dict(zip(_FIELDS, _KEEPERS, strict=True))
+
+
+def _at_end(state: RunState, now: datetime) -> Mapping[str, object]:
+    return {
+        "state": state,
+        "finished_at": now,
+        "next_attempt_at": None,
+        "lease_token": None,
+        "lease_until": None,
+    }
 
 
 @dataclass(frozen=True, slots=True)

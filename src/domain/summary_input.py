@@ -1,9 +1,9 @@
 """What a summarizer may know of a lead, in one canonical form; never who somebody is by birth."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from json.encoder import encode_basestring as _json
 
 from domain.insight import Confidence
 
@@ -48,21 +48,19 @@ class SummaryInput:
     @property
     def canonical(self) -> str:
         """JSON, the same for the same input whatever order it was gathered in."""
-        return json.dumps(
-            {
-                "facts": dict(self.facts),
-                "activities": [
-                    {"id": each.id, "type": each.type, "on": each.on, "text": each.text}
-                    for each in self.activities
-                ],
-                "history": [
-                    {"on": each.on, "before": each.before, "after": each.after}
-                    for each in self.history
-                ],
-            },
-            sort_keys=True,
-            ensure_ascii=False,
-            separators=(",", ":"),
+        activities = (
+            f'{{"id":{_json(each.id)},"on":{_json(each.on)},'
+            f'"text":{_json(each.text)},"type":{_json(each.type)}}}'
+            for each in self.activities
+        )
+        facts = (f"{_json(name)}:{_json(text)}" for name, text in sorted(self.facts.items()))
+        history = (
+            f'{{"after":{_json(each.after)},"before":{_json(each.before)},"on":{_json(each.on)}}}'
+            for each in self.history
+        )
+        return (
+            f'{{"activities":[{",".join(activities)}],"facts":{{{",".join(facts)}}},'
+            f'"history":[{",".join(history)}]}}'
         )
 
     @property

@@ -5,13 +5,12 @@ import sys
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 import uvloop
 
 from domain.errors import CrmError
-from domain.evaluation import Evaluation
 from domain.lead_fields import LeadStatus
 from domain.lead_list import LeadFilter
 from domain.upload import FileFormat
@@ -19,6 +18,9 @@ from entrypoints.garbage import hold, keep
 from entrypoints.optional import unused_left_out
 from entrypoints.process import configure_logging
 from entrypoints.settings import InvalidSettings, Settings, load, read_environment
+
+if TYPE_CHECKING:
+    from domain.evaluation import Evaluation
 
 T = TypeVar("T")
 NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -191,7 +193,7 @@ def try_summarizers(
     from entrypoints.evaluation.command import are_good_enough, evaluate
     from entrypoints.evaluation.report import as_json, table
 
-    async def run(settings: Settings) -> Sequence[Evaluation]:
+    async def run(settings: Settings) -> "Sequence[Evaluation]":
         return await evaluate(settings, golden)
 
     chosen = {"CRM_SUMMARIZER": summarizer} if summarizer else {}

@@ -10,23 +10,20 @@ from dependency_injector import containers, providers
 
 from adapters.caches.memory import MemoryCache
 from adapters.caches.none import NoCache
-from adapters.databases.memory import MemoryDatabase
 from adapters.databases.sql.schema import check, upgrade
 from adapters.databases.sql.unit_of_work import SqlDatabase
 from adapters.job_queues.in_process import InProcessJobQueue
 from adapters.lead_sources.file import FileSource, ReadUpload
 from adapters.rate_limits.memory import MemoryRateLimit
 from adapters.rate_limits.none import NoRateLimit
-from adapters.summarizers.rules import RulesSummarizer
 from adapters.system import SystemClock, SystemJitter, UuidV7Ids
 from application.ai_gate import AiGate
-from application.ask_summarizer import AskSummarizer
+from application.attempt import Ask, Attempt
 from application.await_run import AwaitRun, FollowRun
 from application.change_lead import ChangeLead, DeleteLead, RestoreLead
 from application.check_health import CheckHealth
 from application.create_lead import CreateLead
 from application.crm import Crm
-from application.evaluate import Evaluate
 from application.export_leads import ExportLeads
 from application.get_lead import GetLead
 from application.import_leads import ImportLeads, PurgeUploads
@@ -46,14 +43,13 @@ from application.run_summary import RunSummaries
 from application.run_watch import RunWatch
 from application.spending import Spending, Throttle
 from application.summarize_leads import GetBulkSummary, SummarizeLeads
-from application.summarizer_chain import SummarizerChain
 from application.sync_leads import RunSyncs, StartSync
 from application.take_in_batch import TakeInBatch
 from application.upsert_lead import UpsertLead
 from application.worker import Pace, Worker
-from domain.grounding import ungrounded
 from domain.ports import LeadSource, Summarizer
 from domain.summary import RetryPolicy, SummaryRun
+from domain.summary_input import SummaryInput
 from domain.sync import SyncRun
 from entrypoints.lead_json import encode_lead
 from entrypoints.plugins import take_plugins
@@ -63,6 +59,7 @@ if TYPE_CHECKING:
     import saq
 
     from adapters.job_queues.saq import SaqJobQueue
+    from application.evaluate import Evaluate
 
 A = TypeVar("A")
 
@@ -71,14 +68,24 @@ def _revealed(secret: Secret | None) -> str | None:
     return secret.value if secret else None
 
 
-def _at(place: str) -> Callable[..., Any]:
-    """Makes what is at `module:name` of the adapters, which only those import that need it."""
+def _at(place: str, room: str = "adapters") -> Callable[..., Any]:
+    """Calls what is at `module:name` of that room, which only those import that need it."""
     module, name = place.split(":")
 
-    def make(*values: object, **named: object) -> Any:
-        return getattr(import_module(f"adapters.{module}"), name)(*values, **named)
+    def call(*values: object, **named: object) -> Any:
+        return getattr(import_module(f"{room}.{module}"), name)(*values, **named)
 
-    return make
+    return call
+
+
+class _WhenAsked:
+    """The chain of summarizers, made when it is first asked: an API never does."""
+
+    def __init__(self, chain: Callable[[], Ask]) -> None:
+        self._chain = chain
+
+    async def __call__(self, known: SummaryInput) -> Attempt:
+        return await self._chain()(known)
 
 
 class _Named(Mapping[str, A]):
@@ -133,7 +140,7 @@ class Container(containers.DeclarativeContainer):
     database = providers.Selector(
         settings.provided.database,
         sql=providers.Singleton(SqlDatabase, settings.provided.database_url, hook=lead_cache),
-        memory=providers.Singleton(MemoryDatabase, clock, hook=lead_cache),
+        memory=providers.Singleton(_at("databases.memory:MemoryDatabase"), clock, hook=lead_cache),
     )
     jobs = providers.Selector(
         settings.provided.jobs,
@@ -176,25 +183,25 @@ class Container(containers.DeclarativeContainer):
             base_url=settings.provided.openai_base_url,
             timeout=settings.provided.summary_timeout,
         ),
-        rules=providers.Singleton(RulesSummarizer),
+        rules=providers.Singleton(_at("summarizers.rules:RulesSummarizer")),
     )
     summarizers = providers.Singleton(_Named, settings.provided.summarizers, summarizer.provider)
     gate = providers.Singleton(AiGate, spending=spending, links=summarizers)
     chain = providers.Singleton(
-        SummarizerChain,
+        _at("summarizer_chain:SummarizerChain", "application"),
         links=summarizers,
         for_sparse=summarizer.rules,
         ask=providers.Singleton(
-            AskSummarizer,
+            _at("ask_summarizer:AskSummarizer", "application"),
             spending=spending,
             throttle=throttle,
             masks=settings.provided.ai_mask_pii,
         ),
     )
     evaluate = providers.Singleton(
-        Evaluate,
+        _at("evaluate:Evaluate", "application"),
         summarizers=summarizers,
-        check=providers.Object(ungrounded),
+        check=providers.Object(_at("grounding:ungrounded", "domain")),
         concurrency=settings.provided.summary_concurrency,
         cost=spending.provided.cost_of,
     )
@@ -258,7 +265,7 @@ class Container(containers.DeclarativeContainer):
         run_summaries=providers.Factory(
             RunSummaries,
             unit_of_work=database,
-            ask=chain,
+            ask=providers.Factory(_WhenAsked, chain.provider),
             clock=clock,
             ids=ids,
             jitter=jitter,
@@ -338,6 +345,9 @@ async def opened(settings: Settings, *, works: bool = True) -> AsyncIterator[Sys
         container.rate_limit(),
         container.database(),
     )
+    if works:
+        # before there is work, as its patterns take long to compile
+        container.chain()
     sources = container.lead_sources().values() if works else ()
     named = (*container.summarizers().values(), *sources)
     async with AsyncExitStack() as stack:
@@ -348,7 +358,7 @@ async def opened(settings: Settings, *, works: bool = True) -> AsyncIterator[Sys
 
 
 @asynccontextmanager
-async def evaluating(settings: Settings) -> AsyncIterator[Evaluate]:
+async def evaluating(settings: Settings) -> AsyncIterator["Evaluate"]:
     """The summarizers by these settings, without a database, a cache or a queue."""
     container = Container(settings=settings)
     take_plugins(container, settings)
@@ -356,7 +366,8 @@ async def evaluating(settings: Settings) -> AsyncIterator[Evaluate]:
         for summarizer in container.summarizers().values():
             if hasattr(summarizer, "close"):
                 stack.push_async_callback(summarizer.close)
-        yield container.evaluate()
+        evaluate: Evaluate = container.evaluate()
+        yield evaluate
 
 
 def _system(container: Container, settings: Settings) -> System:

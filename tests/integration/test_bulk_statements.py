@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import event
 
 from adapters.databases.sql import copying
+from adapters.databases.sql.postgres_connection import PostgresConnection
+from adapters.databases.sql.prepared import Prepared
 from domain.batch import BatchMode, LeadBatch, Verdict
 from entrypoints.container import System
 from tests.builders import SOMEBODY
@@ -27,10 +29,17 @@ async def statements_of(system: System, batch: LeadBatch, verdict: Verdict) -> C
     def take_down(_: Any, __: Any, statement: str, *___: Any) -> None:
         kinds[statement.split(maxsplit=1)[0]] += 1
 
+    def prepared(connection: PostgresConnection, statement: Prepared, values: Any) -> Any:
+        take_down(None, None, statement.text)
+        return run(connection, statement, values)
+
+    run = PostgresConnection._run
     database: Any = system.crm.take_in_batch.unit_of_work
     engine = database._engine.sync_engine
     event.listen(engine, "before_cursor_execute", take_down)
-    fates = await system.crm.take_in_batch(batch, SOMEBODY)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(PostgresConnection, "_run", prepared)
+        fates = await system.crm.take_in_batch(batch, SOMEBODY)
     event.remove(engine, "before_cursor_execute", take_down)
     assert {fate.verdict for fate in fates} == {verdict}
     return Counter({kind: n for kind, n in kinds.items() if kind not in {"BEGIN", "PRAGMA"}})

@@ -33,9 +33,11 @@ FAULTS = [
     Fault(
         "budget: the cap of calls is looked at before it is taken",
         f"{SQL}/ai_budget.py",
-        "            reserving = reserving.where(_DAY.calls + calls <= caps.calls)",
-        "            if (await self.usage(day)).calls + calls > caps.calls:\n"
-        "                return False",
+        "        if await rows_of(self._connection, _reserving(), values):\n",
+        "        if (await self.usage(day)).calls + len(reservations) > values['most_calls']:\n"
+        "            return False\n"
+        "        values['most_calls'] = MANY\n"
+        "        if await rows_of(self._connection, _reserving(), values):\n",
         (SQL_DATABASE, "-k", "TestPostgres and fifty"),
     ),
     Fault(

@@ -8,8 +8,8 @@ FAULTS = [
     Fault(
         "grounding: a claim may draw on what it does not cite",
         f"{DOMAIN}/grounding.py",
-        "_joined(items[name] for name in cited)",
-        "everything",
+        "texts.among([*cited])",
+        "texts.all()",
         (GROUNDING, "-k", "lie"),
     ),
     Fault(
@@ -21,7 +21,7 @@ FAULTS = [
     ),
     Fault(
         "grounding: one key of a reading is enough",
-        f"{DOMAIN}/grounding.py",
+        f"{DOMAIN}/grounding_evidence.py",
         """                    break
             else:
                 return True
@@ -34,8 +34,8 @@ FAULTS = [
     Fault(
         "grounding: the past may be told from today",
         f"{DOMAIN}/grounding.py",
-        '_findings("summary", insight.summary, everything)',
-        '_findings("summary", insight.summary, planned)',
+        '_findings("summary", insight.summary, everything, _NO_MORE)',
+        '_findings("summary", insight.summary, everything, plans)',
         (GROUNDING, "-k", "told_from_today or lie"),
     ),
     Fault(
@@ -127,6 +127,27 @@ FAULTS = [
         f"{DOMAIN}/grounding_pieces.py",
         "_OPENING if follows else _INSIDE",
         "_OPENING",
+        (GROUNDING, "-k", "pieces"),
+    ),
+    Fault(
+        "grounding: another form of another form is known, too",
+        f"{DOMAIN}/grounding_evidence.py",
+        "        self._keys |= text.keys\n",
+        "        self._keys |= text.keys\n        self._keys |= _other_forms(self._keys)\n",
+        (GROUNDING, "-k", "another_form"),
+    ),
+    Fault(
+        "grounding: what few answers repeat is never read",
+        f"{DOMAIN}/grounding_evidence.py",
+        "[*often, *(_SELDOM_TOLD & self._texts.keys())]",
+        "often",
+        (GROUNDING, "-k", "quoted_whole"),
+    ),
+    Fault(
+        "grounding: a number that ends a sentence ends none",
+        f"{DOMAIN}/grounding_pieces.py",
+        "_OPENING if sign in _OPENS_NEXT else _INSIDE",
+        "_INSIDE",
         (GROUNDING, "-k", "pieces"),
     ),
 ]

@@ -214,6 +214,13 @@ FAULTS = [
         (API_LISTS, "-k", "another_filter"),
     ),
     Fault(
+        "list: a cursor is signed with the secret itself",
+        f"{HTTP}/cursors.py",
+        "self._signer.make_signer(self._signer.salt).derive_key()",
+        "secret.encode()",
+        ("tests/unit/http/test_cursors.py",),
+    ),
+    Fault(
         "list: a search knows wildcards",
         f"{SQL}/lead_list.py",
         'for sign in "/%_"})',

@@ -10,7 +10,8 @@ import pytest
 from adapters.databases.memory import MemoryDatabase
 from adapters.rate_limits.none import NoRateLimit
 from adapters.system import SystemClock, UuidV7Ids
-from application.ask_summarizer import AskSummarizer, Attempt
+from application.ask_summarizer import AskSummarizer
+from application.attempt import Attempt
 from application.read_ai_usage import ReadAiUsage
 from application.spending import Spending, Throttle
 from domain.budget import DailyCaps, DayUsage, Price

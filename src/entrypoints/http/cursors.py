@@ -1,10 +1,14 @@
 """Cursors: a place in a list, opaque to clients and signed so that none can be made up."""
 
+import hmac
+from base64 import urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Protocol, TypeVar
 from uuid import UUID
 
+import msgspec
 from itsdangerous import BadData, URLSafeSerializer
 from litestar.exceptions import ClientException
 
@@ -23,15 +27,13 @@ R = TypeVar("R", bound=Row)
 V = TypeVar("V")
 
 
-def _created_at(row: Row) -> datetime:
-    return row.created_at
-
-
 class Cursors:
     """Reads and writes the cursors of one deployment; the key is derived from the secret."""
 
     def __init__(self, secret: str) -> None:
         self._signer = URLSafeSerializer(secret, salt="smart-crm.cursor.1")
+        key = self._signer.make_signer(self._signer.salt).derive_key()
+        self._unsigned = hmac.new(key, digestmod="sha1")
 
     def read(
         self,
@@ -53,23 +55,39 @@ class Cursors:
         return Position(key(last), UUID(row_id))
 
     def cut(
+        self, rows: Sequence[R], limit: int, of_list: str, view: Callable[[R], V]
+    ) -> tuple[list[V], str | None]:
+        """A page out of up to `limit + 1` rows, and the cursor to the next page."""
+        return [view(row) for row in rows[:limit]], self.following(rows, limit, of_list)
+
+    def following(
         self,
         rows: Sequence[R],
         limit: int,
         of_list: str,
-        view: Callable[[R], V],
-        key: Callable[[R], datetime | str] = _created_at,
-    ) -> tuple[list[V], str | None]:
-        """A page out of up to `limit + 1` rows, and the cursor to the next page.
+        key: Callable[[R], datetime | str] = attrgetter("created_at"),
+    ) -> str | None:
+        """The cursor to the next page, if there are more than `limit` rows.
 
-        `key` is what the rows are sorted by.
+        `key` is what they are sorted by.
         """
-        page = rows[:limit]
         if len(rows) <= limit:
-            return [view(row) for row in page], None
-        last = Position(key(page[-1]), page[-1].id)
-        return [view(row) for row in page], self.at(last, of_list)
+            return None
+        last = rows[limit - 1]
+        return self.at(Position(key(last), last.id), of_list)
 
     def at(self, last: Position, of_list: str) -> str:
-        """The cursor to what comes after this place."""
-        return str(self._signer.dumps([of_list, str(last.key), str(last.id)]))
+        """The cursor to what comes after this place.
+
+        As the signer writes it, which takes a tenth of a page's time, as it looks whether
+        compression makes it shorter.
+        """
+        told = msgspec.json.encode([of_list, str(last.key), str(last.id)])
+        payload = _in_base64(told)
+        signature = self._unsigned.copy()
+        signature.update(payload)
+        return (payload + b"." + _in_base64(signature.digest())).decode()
+
+
+def _in_base64(text: bytes) -> bytes:
+    return urlsafe_b64encode(text).rstrip(b"=")

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cached_property
 from hashlib import sha256
 from typing import Annotated, TypeAlias, TypeVar
 
@@ -76,12 +77,12 @@ FILTERS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LeadQuery:
     wanted: LeadFilter
     sort: LeadSort
 
-    @property
+    @cached_property
     def of_list(self) -> str:
         """The list's name for its cursors: another filter or sort is another list."""
         return f"leads {sha256(msgspec.json.encode(self)).hexdigest()[:32]}"

@@ -158,11 +158,8 @@ def shown_page(
     rows: Sequence[LeadView], cursors: Cursors, limit: int, asked: LeadQuery
 ) -> LeadPage:
     """Of up to `limit + 1` rows."""
-    return LeadPage(*cursors.cut(rows, limit, asked.of_list, _as_it_is, asked.sort.key))
-
-
-def _as_it_is(view: LeadView) -> LeadView:
-    return view
+    following = cursors.following(rows, limit, asked.of_list, asked.sort.key)
+    return LeadPage([*rows[:limit]], following)
 
 
 def told_created(lead: Lead) -> Response[LeadView]:

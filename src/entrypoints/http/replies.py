@@ -23,12 +23,9 @@ def encoded_reply(
 ) -> Reply:
     """With these headers, and those of its body."""
     body = _encoder.encode(content)
-    fields = {
-        **(headers or {}),
-        "content-type": media_type,
-        "content-length": str(len(body)),
-    }
-    return status, [(name.encode(), value.encode()) for name, value in fields.items()], body
+    fields = [(name.encode(), value.encode()) for name, value in headers.items()] if headers else []
+    fields += (b"content-type", media_type.encode()), (b"content-length", b"%d" % len(body))
+    return status, fields, body
 
 
 async def send_reply(send: Send, reply: Reply) -> None:

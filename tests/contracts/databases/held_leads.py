@@ -7,6 +7,7 @@ import pytest
 
 from domain.errors import DuplicateLead, LeadChanged
 from domain.lead import Lead
+from domain.lead_list import LeadFilter
 from tests.builders import NOW, a_lead
 from tests.contracts.databases.recording import Database, RecordingHook, stored
 
@@ -51,6 +52,24 @@ class HeldLeadsContract:
             found = await work.leads.matching([], ADDRESSES)
         expected = {lead.id: renamed(lead, f"of {lead.email}") for lead in leads}
         assert {lead.id: lead for lead in found} == expected
+
+    async def test_each_of_many_may_have_changed_elsewhere(self, database: Database) -> None:
+        leads = (await stored_leads(database))[:3]
+        new = [
+            renamed(leads[0], "Navy"),
+            replace(leads[1], name="Grace Hopper", updated_at=NOW, version=2),
+            leads[2].without_summary(NOW),
+        ]
+
+        async with database() as work:
+            await work.leads.hold(ADDRESSES[:3])
+            await work.leads.save_all(new)
+
+        async with database(reads_only=True) as work:
+            found = await work.leads.among([lead.id for lead in leads])
+            sought = await work.leads.page(9, None, LeadFilter(q="grace"))
+        assert {lead.id: lead for lead in found} == {lead.id: lead for lead in new}
+        assert list(sought) == [new[1]]
 
     async def test_none_are_replaced_by_none(self, database: Database) -> None:
         async with database() as work:

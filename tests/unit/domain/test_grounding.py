@@ -184,10 +184,19 @@ sentences = st.lists(
 ).map(" ".join)
 
 
+def test_another_form_of_another_form_is_not_known() -> None:
+    known = SummaryInput({"name": "Ada", "company": "US Steel", "notes": "Wants a demo."})
+
+    assert not ungrounded(an_insight("Ada is in the United States."), known)
+    assert ungrounded(an_insight("Ada is in the USA."), known)
+
+
 @given(sentences)
 @example("a 24 hour wait")
 @example("by 31 march 2027. Call")
 @example("12 people Urgent")
+@example("1234 and 0050. Call 123456, 12 of 7: Call 31 an hour 9 to 5")
+@example("1234567 and 12 a 40?")
 def test_pieces_mention_what_the_whole_does(text: str) -> None:
     rest = plain(visible(text))
     words = letter_runs(rest)

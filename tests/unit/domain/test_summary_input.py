@@ -1,6 +1,11 @@
 """What a summarizer may know, in one canonical form."""
 
+import json
+from dataclasses import asdict
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from domain.insight import Confidence
 from domain.summary_input import KnownActivity, StageMove, SummaryInput
@@ -15,6 +20,17 @@ def test_the_order_of_gathering_makes_no_difference() -> None:
     other = SummaryInput(dict(reversed(BARE.items())), [CALL], [MOVE])
 
     assert (one.canonical, one.digest) == (other.canonical, other.digest)
+
+
+texts = st.text(st.characters(), max_size=9)
+
+
+@given(st.dictionaries(texts, texts, max_size=3), st.lists(texts, min_size=4, max_size=4))
+def test_the_form_is_json_with_sorted_names(facts: dict[str, str], told: list[str]) -> None:
+    known = SummaryInput(facts, [KnownActivity(*told), CALL], [StageMove(*told[:3]), MOVE])
+
+    canonical = json.dumps(asdict(known), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    assert known.canonical == canonical
 
 
 @pytest.mark.parametrize(

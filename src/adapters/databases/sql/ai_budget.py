@@ -2,14 +2,18 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from functools import lru_cache
 from itertools import groupby
 from typing import Any, TypeAlias, TypeVar
 
-from sqlalchemy import Update, select
+from sqlalchemy import Column, ColumnElement, Update, bindparam, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.databases.sql.dialect import as_python_sorts
-from adapters.databases.sql.inserts import insert, insert_if_free
+from adapters.databases.sql.dialect import as_python_sorts, is_postgres
+from adapters.databases.sql.inserts import insert_if_free
+from adapters.databases.sql.postgres_reader import rows_of
+from adapters.databases.sql.prepared import Prepared
 from adapters.databases.sql.rows import AI_DAYS, AI_USAGE
 from domain.budget import DailyCaps, DayUsage, ModelUsage, Reservation, Settlement
 from domain.ports import AiBudget
@@ -20,6 +24,52 @@ Place: TypeAlias = tuple[date, str, str]
 
 _DAY, _MODEL = AI_DAYS.c, AI_USAGE.c
 _MODEL_USAGE = [column for column in AI_USAGE.columns if column is not _MODEL.day]
+_PLACE = ("day", "provider", "model")
+MANY, MUCH = 2**31 - 1, 2**63 - 1
+"""As many calls, and as many micros, as a day's row can count."""
+
+
+def _of(day: Any) -> Update:
+    return AI_DAYS.update().where(_DAY.day == day)
+
+
+def _given(column: Column[Any], name: str) -> ColumnElement[Any]:
+    return bindparam(name, type_=column.type)
+
+
+@lru_cache
+def _reserving() -> Prepared:
+    calls = _DAY.calls + _given(_DAY.calls, "more_calls")
+    micros = _given(_DAY.micros, "more_micros")
+    taken = _DAY.micros + _DAY.reserved_micros + micros
+    # the conditions hold at the very moment of the change, after any wait for the row
+    has_room = (
+        calls <= _given(_DAY.calls, "most_calls"),
+        taken <= _given(_DAY.micros, "most_micros"),
+    )
+    reserving = _of(_given(_DAY.day, "of_day")).where(*has_room)
+    new = {"calls": calls, "reserved_micros": _DAY.reserved_micros + micros}
+    return Prepared(reserving.values(new).returning(_DAY.day))
+
+
+@lru_cache
+def _settling() -> Prepared:
+    spent = _given(_DAY.micros, "spent")
+    reserved = _given(_DAY.micros, "reserved")
+    settling = _of(_given(_DAY.day, "of_day")).values(
+        micros=_DAY.micros + spent, reserved_micros=_DAY.reserved_micros - reserved
+    )
+    return Prepared(settling.returning(_DAY.day))
+
+
+@lru_cache
+def _counting(*, postgres: bool) -> Prepared:
+    given = {column.name: bindparam(column.name, type_=column.type) for column in _MODEL}
+    insert = postgresql.insert if postgres else sqlite.insert
+    counting = insert(AI_USAGE).values(given)
+    added = {name: _MODEL[name] + counting.excluded[name] for name in given if name not in _PLACE}
+    counting = counting.on_conflict_do_update(index_elements=_PLACE, set_=added)
+    return Prepared(counting.returning(_MODEL.day))
 
 
 class SqlAiBudget(AiBudget):
@@ -39,11 +89,8 @@ class SqlAiBudget(AiBudget):
         for day, ended in _grouped(settled, lambda each: each[0].day):
             spent = sum(settlement.micros for _, settlement in ended)
             reserved = sum(reservation.micros for reservation, _ in ended)
-            await self._connection.execute(
-                _of(day).values(
-                    micros=_DAY.micros + spent, reserved_micros=_DAY.reserved_micros - reserved
-                )
-            )
+            values = {"of_day": day, "spent": spent, "reserved": reserved}
+            await rows_of(self._connection, _settling(), values)
         for place, ended in _grouped(settled, lambda each: _place(each[0])):
             await self._count(place, [settlement for _, settlement in ended])
 
@@ -59,20 +106,20 @@ class SqlAiBudget(AiBudget):
 
     async def _reserved(self, reservations: Sequence[Reservation], caps: DailyCaps) -> bool:
         """All of these, of one day, or none of them."""
-        day, calls = reservations[0].day, len(reservations)
-        micros = sum(reservation.micros for reservation in reservations)
+        day = reservations[0].day
+        values = {
+            "of_day": day,
+            "more_calls": len(reservations),
+            "more_micros": sum(reservation.micros for reservation in reservations),
+            "most_calls": MANY if caps.calls is None else min(caps.calls, MANY),
+            "most_micros": MUCH if caps.micros is None else min(caps.micros, MUCH),
+        }
+        if await rows_of(self._connection, _reserving(), values):
+            return True
+        # there is no room, or it is the first call of the day
         none_yet = {"day": day, "calls": 0, "micros": 0, "reserved_micros": 0}
         await self._connection.execute(insert_if_free(self._connection, AI_DAYS).values(none_yet))
-        # the conditions hold at the very moment of the change, after any wait for the row
-        reserving = _of(day).values(
-            calls=_DAY.calls + calls, reserved_micros=_DAY.reserved_micros + micros
-        )
-        if caps.calls is not None:
-            reserving = reserving.where(_DAY.calls + calls <= caps.calls)
-        if caps.micros is not None:
-            taken = _DAY.micros + _DAY.reserved_micros + micros
-            reserving = reserving.where(taken <= caps.micros)
-        return bool((await self._connection.execute(reserving)).rowcount)
+        return bool(await rows_of(self._connection, _reserving(), values))
 
     async def _count(self, place: Place, settlements: Sequence[Settlement]) -> None:
         usages = [settlement.usage for settlement in settlements]
@@ -83,13 +130,9 @@ class SqlAiBudget(AiBudget):
             "output_tokens": sum(usage.output_tokens or 0 for usage in usages),
             "micros": sum(settlement.micros for settlement in settlements),
         }
-        names = ("day", "provider", "model")
-        counting = insert(self._connection, AI_USAGE).values(
-            {**dict(zip(names, place, strict=True)), **counts}
-        )
-        added = {name: _MODEL[name] + count for name, count in counts.items()}
-        await self._connection.execute(
-            counting.on_conflict_do_update(index_elements=names, set_=added)
+        counting = _counting(postgres=is_postgres(self._connection))
+        await rows_of(
+            self._connection, counting, {**dict(zip(_PLACE, place, strict=True)), **counts}
         )
 
     async def usage(self, day: date) -> DayUsage:
@@ -109,10 +152,6 @@ class SqlAiBudget(AiBudget):
         return DayUsage(
             day=day, **row._asdict(), models=tuple(ModelUsage(**model) for model in models)
         )
-
-
-def _of(day: date) -> Update:
-    return AI_DAYS.update().where(_DAY.day == day)
 
 
 def _place(reservation: Reservation) -> Place:

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
-from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -12,15 +11,12 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     Null,
-    Row,
     Table,
     TableValuedAlias,
     any_,
-    bindparam,
     func,
     literal,
     select,
-    true,
     type_coerce,
 )
 from sqlalchemy.dialects import postgresql
@@ -28,19 +24,6 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import KeyedColumnElement
 from sqlalchemy.types import TypeEngine
-
-
-async def replace_all(
-    connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]]
-) -> None:
-    """Write every column of the rows with these ids, however many."""
-    if is_postgres(connection):
-        new = unnested(table, rows)
-        values = {name: new.c[name] for name in rows[0] if name != "id"}
-        await connection.execute(table.update().where(table.c.id == new.c.id).values(values))
-        return
-    each = [{("row_id" if name == "id" else name): row[name] for name in row} for row in rows]
-    await connection.execute(table.update().where(table.c.id == bindparam("row_id")), each)
 
 
 def listed(
@@ -54,16 +37,13 @@ def listed(
     return select(*texts).subquery()
 
 
-def unnested(
-    table: Table,
-    rows: Sequence[Mapping[str, Any]],
-    also: Mapping[str, TypeEngine[Any]] = MappingProxyType({}),
-) -> TableValuedAlias:
-    """PostgreSQL: rows of columns of the table, and of `also` by their types, as a table."""
+def unnested(table: Table, rows: Sequence[Mapping[str, Any]]) -> TableValuedAlias:
+    """PostgreSQL: rows of columns of the table, as a table."""
     # one array for each column: one statement, always the same, with few parameters
     names = list(rows[0])
-    kinds = {**{name: table.c[name].type for name in names if name not in also}, **also}
-    arrays = (literal([_plain(row[name]) for row in rows], array_of(kinds[name])) for name in names)
+    arrays = (
+        literal([_plain(row[name]) for row in rows], array_of(table.c[name].type)) for name in names
+    )
     return func.unnest(*arrays).table_valued(*names).render_derived()
 
 
@@ -71,30 +51,6 @@ def array_of(kind: TypeEngine[Any]) -> ARRAY[Any]:
     """PostgreSQL: of one dimension, as lists in JSON are values, and no further dimensions."""
     element = postgresql.JSONB(none_as_null=True) if isinstance(kind, JSON) else kind
     return ARRAY(element, dimensions=1)
-
-
-async def newest_of_each(
-    connection: AsyncConnection,
-    table: Table,
-    lead_ids: Collection[UUID],
-    limit: int,
-    *where: ColumnElement[bool],
-) -> Sequence[Row[Any]]:
-    """Up to so many rows of each lead, the newest first, in one statement on PostgreSQL."""
-    order = (table.c.created_at.desc(), table.c.id.desc())
-    newest = select(*table.c).where(*where).order_by(*order).limit(limit)
-    if not is_postgres(connection):
-        return [
-            row
-            for lead_id in lead_ids
-            for row in await connection.execute(newest.where(table.c.lead_id == lead_id))
-        ]
-    ids = literal(list(lead_ids), ARRAY(table.c.lead_id.type))
-    leads = func.unnest(ids).table_valued("lead_id").render_derived()
-    each = newest.where(table.c.lead_id == leads.c.lead_id).lateral()
-    query = select(*each.c).select_from(leads.join(each, true()))
-    rows = await connection.execute(query.order_by(each.c.created_at.desc(), each.c.id.desc()))
-    return rows.all()
 
 
 def among(

@@ -5,11 +5,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, TypeVar
 
-from sqlalchemy import Row, select
+from sqlalchemy import literal_column, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.databases.sql.dialect import among_ids, newest_of_each
+from adapters.databases.sql.dialect import among_ids
 from adapters.databases.sql.inserts import insert_all
+from adapters.databases.sql.many_rows import NewestOfEach
 from adapters.databases.sql.rows import ACTIVITIES, TIMELINE
 from adapters.databases.sql.statements import newest
 from application.pauses import unhurried
@@ -32,7 +33,13 @@ T = TypeVar("T", Event, Activity)
 
 CHANGES = 200
 """How many of a lead's newest changes are searched for changes of its status."""
-CHANGING = [EventType.CHANGED.value, EventType.SYNCED.value]
+_CHANGING = (EventType.CHANGED.value, EventType.SYNCED.value)
+_CHANGES_OF = NewestOfEach(
+    TIMELINE, lambda: TIMELINE.c.type.in_([literal_column(f"'{kind}'") for kind in _CHANGING])
+)
+_ACTIVITIES_OF = NewestOfEach(ACTIVITIES)
+_KINDS = {kind.value: kind for kind in ActivityType}
+_ACTORS = {kind.value: kind for kind in ActorKind}
 
 
 class SqlTimeline(TimelineRepository):
@@ -51,8 +58,7 @@ class SqlTimeline(TimelineRepository):
     async def stage_moves_of(
         self, lead_ids: Collection[LeadId], limit: int
     ) -> Mapping[LeadId, Sequence[StageMove]]:
-        is_change = TIMELINE.c.type.in_(CHANGING)
-        rows = await newest_of_each(self._connection, TIMELINE, lead_ids, CHANGES, is_change)
+        rows = await _CHANGES_OF(self._connection, lead_ids, CHANGES)
         moves = {lead_id: stage_moves(found) for lead_id, found in _by_lead(map(_event_of, rows))}
         return {lead_id: found[:limit] for lead_id, found in moves.items() if found}
 
@@ -81,7 +87,7 @@ class SqlActivities(ActivityRepository):
     async def newest_of(
         self, lead_ids: Collection[LeadId], limit: int
     ) -> Mapping[LeadId, Sequence[Activity]]:
-        rows = await newest_of_each(self._connection, ACTIVITIES, lead_ids, limit)
+        rows = await _ACTIVITIES_OF(self._connection, lead_ids, limit)
         return dict(_by_lead(map(_activity_of, rows)))
 
 
@@ -105,15 +111,17 @@ def event_values(event: Event) -> dict[str, Any]:
     }
 
 
-def _event_of(row: Row[Any]) -> Event:
+def _event_of(row: Sequence[Any]) -> Event:
+    """Of all columns of its table, in their order."""
+    event_id, lead_id, kind, by_kind, by_id, changes, subject, created_at = row
     return Event(
-        id=EventId(row.id),
-        lead_id=row.lead_id,
-        type=EventType(row.type),
-        by=Actor(ActorKind(row.by_kind), row.by_id),
-        created_at=row.created_at,
-        changes=tuple(FieldChange(**change) for change in row.changes),
-        subject=row.subject,
+        id=EventId(event_id),
+        lead_id=lead_id,
+        type=EventType(kind),
+        by=Actor(_ACTORS[by_kind], by_id),
+        created_at=created_at,
+        changes=tuple(FieldChange(**change) for change in changes),
+        subject=subject,
     )
 
 
@@ -130,13 +138,15 @@ def _activity_values(activity: Activity) -> dict[str, Any]:
     }
 
 
-def _activity_of(row: Row[Any]) -> Activity:
+def _activity_of(row: Sequence[Any]) -> Activity:
+    """Of all columns of its table, in their order."""
+    activity_id, lead_id, kind, text, by_kind, by_id, occurred_at, created_at = row
     return Activity(
-        id=ActivityId(row.id),
-        lead_id=row.lead_id,
-        type=ActivityType(row.type),
-        text=row.text,
-        by=Actor(ActorKind(row.by_kind), row.by_id),
-        occurred_at=row.occurred_at,
-        created_at=row.created_at,
+        id=ActivityId(activity_id),
+        lead_id=lead_id,
+        type=_KINDS[kind],
+        text=text,
+        by=Actor(_ACTORS[by_kind], by_id),
+        occurred_at=occurred_at,
+        created_at=created_at,
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -16,6 +17,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.databases.sql import copying
 from adapters.databases.sql.dialect import is_postgres, unnested
+from adapters.databases.sql.many_rows import as_table, in_arrays, kinds_of
+from adapters.databases.sql.postgres_reader import rows_of
+from adapters.databases.sql.prepared import Prepared
+
+COPIED_FROM = 200
+"""Rows from which on a COPY costs less than arrays do, if nothing is left out."""
 
 
 def insert(connection: AsyncConnection, table: Table) -> PostgresInsert | SqliteInsert:
@@ -59,10 +66,17 @@ async def insert_all(
     connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]]
 ) -> None:
     """Insert these rows, however many; whatever they clash with is an error."""
-    if is_postgres(connection) and len(rows) >= copying.FROM:
+    if not is_postgres(connection):
+        await connection.execute(table.insert(), rows)
+    elif len(rows) >= COPIED_FROM:
         await copying.copy(connection, table, rows)
     else:
-        await connection.execute(table.insert(), rows)
+        await rows_of(connection, _inserting(table, tuple(rows[0])), in_arrays(rows))
+
+
+@lru_cache(maxsize=16)
+def _inserting(table: Table, names: tuple[str, ...]) -> Prepared:
+    return Prepared(table.insert().from_select(names, select(as_table(kinds_of(table, names)))))
 
 
 class _PostgresUnlessTaken(PostgresDoNothing):

@@ -80,12 +80,13 @@ class SqlIntake(Intake):
         leads, events = zip(*ordered, strict=True)
         digests = await self._suppressed.digests(leads)
         told = _columns([event_values(event) for event in events])
-        return {
+        columns = {
             **_columns([lead_values(lead) for lead in leads]),
             **{of_event(name): column for name, column in told.items()},
             "digest": [digest for digest, _ in digests],
             "digest_of": [lead_id for _, lead_id in digests],
         }
+        return {f"all_{name}": column for name, column in columns.items()}
 
 
 def _columns(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Sequence[Any]]:

@@ -1,8 +1,5 @@
 """The statements that take in a new lead, or many, and all that comes with each."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from sqlalchemy import (
     ARRAY,
     TableValuedAlias,
@@ -14,9 +11,8 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.types import TypeEngine
 
-from adapters.databases.sql.dialect import array_of
+from adapters.databases.sql.many_rows import as_table, kinds_of
 from adapters.databases.sql.prepared import Prepared
 from adapters.databases.sql.rows import LEADS, SUPPRESSED, TIMELINE
 
@@ -50,9 +46,9 @@ def _taking_in(*, waits: bool) -> Prepared:
 
 def _taking_in_free() -> Prepared:
     """Each column of all rows is one array: the text is the same however many they are."""
-    leads = _unnested("new", {c.name: c.type for c in LEADS.c})
-    events = _unnested("event", {of_event(c.name): c.type for c in TIMELINE.c})
-    marks = _unnested("mark", {"digest": SUPPRESSED.c.digest.type, "digest_of": LEADS.c.id.type})
+    leads = as_table(kinds_of(LEADS, LEADS.c.keys()), "new")
+    events = as_table({of_event(c.name): c.type for c in TIMELINE.c}, "event")
+    marks = as_table({"digest": SUPPRESSED.c.digest.type, "digest_of": LEADS.c.id.type}, "mark")
     added = (
         postgresql.insert(LEADS)
         .from_select(
@@ -78,12 +74,6 @@ def _impatience() -> TableValuedAlias:
     return func.set_config(
         literal_column("'lock_timeout'"), literal_column(MOMENT), literal_column("true")
     ).table_valued("value")
-
-
-def _unnested(name: str, columns: Mapping[str, TypeEngine[Any]]) -> TableValuedAlias:
-    """The parameters, by name, as a table with columns like these."""
-    arrays = (bindparam(of, type_=array_of(kind)) for of, kind in columns.items())
-    return func.unnest(*arrays).table_valued(*columns, name=name).render_derived()
 
 
 TAKING_IN = _taking_in(waits=True)

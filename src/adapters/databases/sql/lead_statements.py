@@ -13,8 +13,11 @@ _IDS = bindparam("ids", type_=ARRAY(LEADS.c.id.type))
 _NEW = {column.name: bindparam(f"new_{column.name}", type_=column.type) for column in LEADS.c}
 
 FOUND = Prepared(_THAT_ONE.where(IS_LIVE))
-LIVE_LEADS = Prepared(select(*LEAD_COLUMNS).where(LEADS.c.id == any_(_IDS), IS_LIVE))
+_LIVE = select(*LEAD_COLUMNS).where(LEADS.c.id == any_(_IDS), IS_LIVE)
+LIVE_LEADS = Prepared(_LIVE)
 """PostgreSQL's; the first column is the id."""
+HELD_THESE = Prepared(_LIVE.order_by(LEADS.c.email_key.collate("C")).with_for_update())
+"""PostgreSQL's, in the order in which all who write many hold them."""
 HELD = Prepared(_THAT_ONE.where(IS_LIVE).with_for_update())
 HELD_EVEN_DELETED = Prepared(_THAT_ONE.with_for_update())
 REPLACING = Prepared(

@@ -4,28 +4,26 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any, TypeVar
 
+from asyncpg import UniqueViolationError  # type: ignore[import-untyped]
 from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.databases.sql.dialect import (
-    among,
-    among_ids,
-    as_python_sorts,
-    listed,
-    replace_all,
-)
+from adapters.databases.sql.dialect import among, as_python_sorts, is_postgres, listed
 from adapters.databases.sql.inserts import insert_free
 from adapters.databases.sql.lead_list import page_of_leads
 from adapters.databases.sql.lead_statements import (
     FOUND,
     HELD,
     HELD_EVEN_DELETED,
+    HELD_THESE,
     IS_LIVE,
     LEAD_COLUMNS,
+    LIVE_LEADS,
     REPLACING,
 )
-from adapters.databases.sql.mapping import lead_values
+from adapters.databases.sql.many_rows import replace_all
+from adapters.databases.sql.mapping import changed_fields, lead_values
 from adapters.databases.sql.postgres_reader import PostgresReader, rows_of
 from adapters.databases.sql.prepared import Prepared
 from adapters.databases.sql.rows import LEADS
@@ -73,8 +71,12 @@ class SqlLeads(LeadRepository):
         return Lead.of_values(found[0]) if found else None
 
     async def among(self, lead_ids: Collection[LeadId]) -> Sequence[Lead]:
-        query = self._select().where(among_ids(self._connection, LEADS.c.id, lead_ids))
-        return [Lead.of_values(row) for row in await self._connection.execute(query)]
+        if is_postgres(self._connection):
+            rows = await rows_of(self._connection, LIVE_LEADS, {"ids": list(lead_ids)})
+        else:
+            query = self._select().where(LEADS.c.id.in_(lead_ids))
+            rows = (await self._connection.execute(query)).all()
+        return [Lead.of_values(row) for row in rows]
 
     async def get_even_deleted(self, lead_id: LeadId) -> Lead | None:
         return await self._hold(HELD_EVEN_DELETED, lead_id)
@@ -108,7 +110,7 @@ class SqlLeads(LeadRepository):
         sort: LeadSort,
     ) -> Sequence[V]:
         statement, values = page_of_leads(limit, after, wanted, sort)
-        return [shape(row) for row in await rows_of(self._connection, statement, values)]
+        return list(map(shape, await rows_of(self._connection, statement, values)))
 
     async def matching(
         self, origins: Collection[Origin], email_keys: Collection[str]
@@ -137,25 +139,28 @@ class SqlLeads(LeadRepository):
     async def hold_these(self, lead_ids: Collection[LeadId]) -> Sequence[Lead]:
         if not lead_ids:
             return []
-        query = self._select().where(among_ids(self._connection, LEADS.c.id, lead_ids))
-        return await self._hold_all(query)
+        if is_postgres(self._connection):
+            rows = await rows_of(self._connection, HELD_THESE, {"ids": list(lead_ids)})
+            return self._holding(rows)
+        return await self._hold_all(self._select().where(LEADS.c.id.in_(lead_ids)))
 
     async def save_all(self, leads: Sequence[Lead]) -> None:
         if not leads:
             return
-        moved = []
+        moved, changed = [], set[str]()
         for lead in leads:
             before = self.held.get(lead.id)
             if before is None or before.version != lead.version - 1:
                 raise LeadChanged(lead.id)
             if _unique(before) != _unique(lead):
                 moved.append(lead)
+            changed |= changed_fields(before, lead)
+        rows = [lead_values(lead, changed) for lead in leads]
         try:
             # a savepoint, as in `save`
             async with self._connection.begin_nested() if moved else nullcontext():
-                rows = [lead_values(lead) for lead in leads]
                 await replace_all(self._connection, LEADS, rows)
-        except IntegrityError:
+        except (IntegrityError, UniqueViolationError):
             for lead in moved:
                 await self._refuse_duplicate(lead)
             raise
@@ -167,6 +172,9 @@ class SqlLeads(LeadRepository):
         # one order for all writers, so that two of them never wait for each other
         order = as_python_sorts(self._connection, LEADS.c.email_key)
         rows = await self._connection.execute(query.order_by(order).with_for_update())
+        return self._holding(rows.all())
+
+    def _holding(self, rows: Sequence[Sequence[Any]]) -> Sequence[Lead]:
         leads = [Lead.of_values(row) for row in rows]
         self.held.update({lead.id: lead for lead in leads})
         return leads

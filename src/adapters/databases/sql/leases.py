@@ -2,13 +2,31 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Interval, Row, Table, TextClause, and_, case, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Interval,
+    Row,
+    Table,
+    TextClause,
+    and_,
+    any_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.databases.sql.dialect import among_ids, clock, is_postgres, unnested
+from adapters.databases.sql.dialect import among_ids, clock, is_postgres
+from adapters.databases.sql.many_rows import as_table, in_arrays, kinds_of
+from adapters.databases.sql.postgres_reader import rows_of
+from adapters.databases.sql.prepared import Prepared
 from adapters.databases.sql.rows import OPEN
 from domain.summary import LeaseToken
 
@@ -16,6 +34,8 @@ Settlement: TypeAlias = tuple[Mapping[str, Any], LeaseToken, timedelta | None]
 """A row's new values, the token that is to hold it, and when it is due again if it is open."""
 AT_ONCE = timedelta(0)
 _OPEN_STATES = ("pending", "running")
+_PENDING: ColumnElement[str] = literal_column("'pending'")
+_RUNNING: ColumnElement[str] = literal_column("'running'")
 
 
 class Leases:
@@ -113,28 +133,35 @@ class Leases:
             await self._connection.execute(row_ids.with_for_update())
 
     async def _settled_at_once(self, settlements: Sequence[Settlement]) -> set[UUID]:
-        runs = self._table.c
-        ids = [values["id"] for values, _, _ in settlements]
-        await self._lock(among_ids(self._connection, runs.id, ids))
-        held = {"held_token": runs.lease_token.type, "retry_in": Interval()}
-        new = unnested(
-            self._table,
-            [
-                {**values, "held_token": token, "retry_in": retry_in or AT_ONCE}
-                for values, token, retry_in in settlements
-            ],
-            held,
-        )
-        due_at = case(
-            (new.c.state.in_(_OPEN_STATES), clock(self._connection) + new.c.retry_in), else_=None
-        )
-        kept = [name for name in settlements[0][0] if name != "id"]
-        settling = (
-            self._table.update()
-            .where(
-                runs.id == new.c.id, runs.state == "running", runs.lease_token == new.c.held_token
-            )
-            .values({**{name: new.c[name] for name in kept}, "due_at": due_at})
-            .returning(runs.id)
-        )
-        return set((await self._connection.execute(settling)).scalars())
+        held = {"ids": [values["id"] for values, _, _ in settlements]}
+        await rows_of(self._connection, _locking(self._table), held)
+        new = [
+            {**values, "held_token": token, "retry_in": retry_in or AT_ONCE}
+            for values, token, retry_in in settlements
+        ]
+        settling = _settling(self._table, tuple(settlements[0][0]))
+        return {row[0] for row in await rows_of(self._connection, settling, in_arrays(new))}
+
+
+@lru_cache
+def _locking(table: Table) -> Prepared:
+    """In one order for all who write many, so that no two of them wait for each other."""
+    ids = bindparam("ids", type_=ARRAY(table.c.id.type))
+    these = select(table.c.id).where(table.c.id == any_(ids))
+    return Prepared(these.order_by(table.c.id).with_for_update())
+
+
+@lru_cache
+def _settling(table: Table, names: tuple[str, ...]) -> Prepared:
+    runs = table.c
+    also = {"held_token": runs.lease_token.type, "retry_in": Interval()}
+    new = as_table({**kinds_of(table, names), **also})
+    is_open = new.c.state.in_([_PENDING, _RUNNING])
+    due_at = case((is_open, func.clock_timestamp() + new.c.retry_in), else_=None)
+    settling = (
+        table.update()
+        .where(runs.id == new.c.id, runs.state == _RUNNING, runs.lease_token == new.c.held_token)
+        .values({**{name: new.c[name] for name in names if name != "id"}, "due_at": due_at})
+        .returning(runs.id)
+    )
+    return Prepared(settling)

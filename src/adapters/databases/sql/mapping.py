@@ -1,6 +1,6 @@
 """The only door between rows and entities."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from operator import attrgetter
@@ -20,15 +20,17 @@ from domain.summary import (
     RunError,
     RunState,
     SummaryRun,
-    SummaryRunId,
 )
 from domain.sync import SyncCounts, SyncError, SyncRun, SyncRunId, SyncState
 
 _fields_of = attrgetter(*LEAD_FIELDS)
+_FOUND_BY = frozenset({"name", "email", "company", "phone"})
 _PLAIN_RUN_FIELDS = (
     "lead_id", "attempts", "crashes", "blamed", "alone", "lease_token", "basis", "provider",
     "model", "prompt_version", "cost", "created_at", "finished_at",
 )  # fmt: skip
+_plain_run_fields_of = attrgetter(*_PLAIN_RUN_FIELDS)
+_STATES = {state.value: state for state in RunState}
 
 _ONLY_TEXT = {
     "next_action_type": NextActionType.FOLLOW_UP,
@@ -40,13 +42,23 @@ _ONLY_TEXT = {
 }
 
 
-def lead_values(lead: Lead) -> dict[str, Any]:
-    """Its fields, and what it is found, searched and sorted by."""
+def lead_values(lead: Lead, changed: Collection[str] = LEAD_FIELDS) -> dict[str, Any]:
+    """Its fields, and what it is found, searched and sorted by; or its id and what has changed."""
     values = dict(zip(LEAD_FIELDS, _fields_of(lead), strict=True))
+    if changed is not LEAD_FIELDS:
+        values = {"id": lead.id, **{name: values[name] for name in LEAD_FIELDS if name in changed}}
+        if _FOUND_BY.isdisjoint(changed):
+            return values
     values["name_key"] = name_key(lead.name)
     values["search_text"] = search_text(lead.name, lead.email, lead.company)
     values["phone_key"] = phone_key(lead.phone)
     return values
+
+
+def changed_fields(before: Lead, after: Lead) -> set[str]:
+    """The names of those fields that differ."""
+    pairs = zip(LEAD_FIELDS, _fields_of(before), _fields_of(after), strict=True)
+    return {name for name, old, new in pairs if old is not new and old != new}
 
 
 def summary_run_values(run: SummaryRun) -> dict[str, Any]:
@@ -54,44 +66,38 @@ def summary_run_values(run: SummaryRun) -> dict[str, Any]:
     return {
         "id": run.id,
         "state": run.state.value,
-        "error": {"type": run.error.type.value, "detail": run.error.detail}
-        if run.error
-        else null(),
-        "insight": msgspec.to_builtins(run.insight) if run.insight else null(),
+        "error": run.error or null(),
+        "insight": run.insight or null(),
         "input_tokens": run.usage.input_tokens,
         "output_tokens": run.usage.output_tokens,
         "latency_ms": None if run.latency is None else round(run.latency.total_seconds() * 1000),
-        "passed_over": msgspec.to_builtins(run.passed_over),
-        **{name: getattr(run, name) for name in _PLAIN_RUN_FIELDS},
+        "passed_over": run.passed_over,
+        **dict(zip(_PLAIN_RUN_FIELDS, _plain_run_fields_of(run), strict=True)),
     }
 
 
-def summary_run_of(row: Row[Any]) -> SummaryRun:
-    state = RunState(row.state)
-    return SummaryRun(
-        id=SummaryRunId(row.id),
-        lead_id=row.lead_id,
-        state=state,
-        attempts=row.attempts,
-        crashes=row.crashes,
-        blamed=row.blamed,
-        alone=row.alone,
-        next_attempt_at=row.due_at if state is RunState.PENDING else None,
-        lease_token=LeaseToken(row.lease_token) if row.lease_token else None,
-        lease_until=row.due_at if state is RunState.RUNNING else None,
-        error=_run_error(row.error),
-        insight=_insight(row.insight) if row.insight else None,
-        basis=row.basis,
-        provider=row.provider,
-        model=row.model,
-        prompt_version=row.prompt_version,
-        usage=Usage(row.input_tokens, row.output_tokens),
-        cost=row.cost,
-        latency=None if row.latency_ms is None else timedelta(milliseconds=row.latency_ms),
-        passed_over=msgspec.convert(row.passed_over or (), tuple[PassedOver, ...]),
-        created_at=row.created_at,
-        finished_at=row.finished_at,
-    )
+def summary_run_of(row: Sequence[Any]) -> SummaryRun:
+    """Of all columns of its table, in their order."""
+    (
+        run_id, lead_id, state, attempts, crashes, blamed, alone, due_at, lease_token, error,
+        insight, basis, provider, model, prompt_version, input_tokens, output_tokens, cost,
+        latency_ms, passed_over, created_at, finished_at,
+    ) = row  # fmt: skip
+    values = (
+        run_id, lead_id, _STATES[state], attempts, crashes, blamed, alone,
+        due_at if state == RunState.PENDING else None,
+        lease_token,
+        due_at if state == RunState.RUNNING else None,
+        _run_error(error),
+        _insight(insight) if insight else None,
+        basis, provider, model, prompt_version,
+        Usage(input_tokens, output_tokens),
+        cost,
+        None if latency_ms is None else timedelta(milliseconds=latency_ms),
+        msgspec.convert(passed_over, tuple[PassedOver, ...]) if passed_over else (),
+        created_at, finished_at,
+    )  # fmt: skip
+    return SummaryRun.of_values(values)
 
 
 def sync_run_values(run: SyncRun) -> dict[str, Any]:

@@ -108,11 +108,11 @@ class PostgresConnection(AsyncConnection):
     async def _run(self, statement: Prepared, values: Mapping[str, Any]) -> list[Sequence[Any]]:
         try:
             prepared = self._prepared.get(statement) or await self._prepare(statement)
-            records = await prepared.fetch(*statement.arguments(values))
+            records: list[Sequence[Any]] = await prepared.fetch(*statement.arguments(values))
         except BaseException as error:
             tell_failure(self._driver, error)
             raise
-        return [statement.row(record) for record in records]
+        return statement.rows(records)
 
     async def _prepare(self, statement: Prepared) -> PreparedStatement:
         if len(self._prepared) >= KEPT:

@@ -32,8 +32,7 @@ class PostgresPool:
             await self._drop(connection)
         if self._open < self._size:
             return await self._new()
-        async with connecting(self._seconds):
-            return await self._next()
+        return await self._next()
 
     async def leave(self, connection: PostgresConnection) -> None:
         """Give it back; what was not committed is rolled back."""
@@ -81,21 +80,27 @@ class PostgresPool:
 
     async def _next(self) -> PostgresConnection:
         """The next that comes back, or a new one where one was lost."""
+        loop = asyncio.get_running_loop()
+        due = loop.time() + self._seconds
         while True:
-            turn: asyncio.Future[PostgresConnection | None]
-            turn = asyncio.get_running_loop().create_future()
+            turn: asyncio.Future[PostgresConnection | None] = loop.create_future()
+            # a timer takes half of what asyncio.timeout would, and under load everybody waits
+            too_late = loop.call_at(due, _give_up, turn)
             self._waiting.append(turn)
             try:
                 connection = await turn
             except BaseException:
                 # it may have been handed over just as its taker left
-                if turn.done() and not turn.cancelled():
+                if turn.done() and not turn.cancelled() and turn.exception() is None:
                     self._pass_on(turn.result())
                 raise
+            finally:
+                too_late.cancel()
             if connection is not None:
                 return connection
             if self._open < self._size:
-                return await self._new()
+                async with connecting(due - loop.time()):
+                    return await self._new()
 
     async def _drop(self, connection: PostgresConnection) -> None:
         try:
@@ -116,3 +121,8 @@ class PostgresPool:
                 return
         if connection is not None:
             self._idle.append(connection)
+
+
+def _give_up(turn: "asyncio.Future[PostgresConnection | None]") -> None:
+    if not turn.done():
+        turn.set_exception(DatabaseUnavailable("cannot connect: TimeoutError"))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from operator import itemgetter
 from typing import Any, TypeAlias
 
 from advanced_alchemy.types import GUID, DateTimeUTC
@@ -41,10 +42,15 @@ class Prepared:
             for name, convert in self._places
         ]
 
-    def row(self, record: Sequence[Any]) -> Sequence[Any]:
+    def rows(self, records: list[Sequence[Any]]) -> list[Sequence[Any]]:
         """What the driver gave, as the columns' types have it."""
         if not self._conversions:
-            return record
+            return records
+        converted, nothing = self._converted
+        # a lead that has no summary has nothing to convert, and most have none
+        return [row if converted(row) == nothing else self._row(row) for row in records]
+
+    def _row(self, record: Sequence[Any]) -> Sequence[Any]:
         row = list(record)
         for index, convert in self._conversions:
             if row[index] is not None:
@@ -68,6 +74,13 @@ class Prepared:
             columns = list(getattr(self.core, "_returning", ()))
         readers = (_from_driver(column.type) for column in columns)
         return [(index, reader) for index, reader in enumerate(readers) if reader]
+
+    @cached_property
+    def _converted(self) -> tuple[Callable[[Sequence[Any]], Any], Any]:
+        """Gets what is to be converted of a record, and what it gets where that is all NULL."""
+        places = [index for index, _ in self._conversions]
+        get = itemgetter(*places)
+        return get, get([None] * (places[-1] + 1))
 
 
 def _to_driver(kind: TypeEngine[Any]) -> Convert | None:

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ARRAY, bindparam, column, func, literal_column, select
+from sqlalchemy import func, literal_column, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.databases.sql.lead_statements import IS_LIVE
 from adapters.databases.sql.leads import SqlLeads
+from adapters.databases.sql.many_rows import as_table, in_arrays
 from adapters.databases.sql.postgres_connection import PostgresConnection
 from adapters.databases.sql.prepared import Prepared
 from adapters.databases.sql.rows import LEADS, SUMMARY_RUNS
@@ -26,13 +27,20 @@ class SqlSummaryRequests(SummaryRequests):
     async def ask(self, asked: Sequence[Asked]) -> set[LeadId]:
         if not isinstance(self._connection, PostgresConnection):
             return await ask_in_turn(self._leads, self._runs, asked)
-        values = {
-            "lead_ids": [lead.id for _, lead in asked],
-            "versions": [lead.version for _, lead in asked],
-            "updated_at": [lead.updated_at for _, lead in asked],
-            "run_ids": [run.id for run, _ in asked],
-            "created_at": [run.created_at for run, _ in asked],
-        }
+        if not asked:
+            return set()
+        values = in_arrays(
+            [
+                {
+                    "lead_id": lead.id,
+                    "version": lead.version,
+                    "updated_at": lead.updated_at,
+                    "run_id": run.id,
+                    "created_at": run.created_at,
+                }
+                for run, lead in asked
+            ]
+        )
         written = {LeadId(row[0]) for row in await self._connection.fetch(_ASKING, values)}
         for _, lead in asked:
             if lead.id in written:
@@ -42,29 +50,26 @@ class SqlSummaryRequests(SummaryRequests):
 
 def _asking() -> Prepared:
     lead, run = LEADS.c, SUMMARY_RUNS.c
-    given = {
-        "lead_ids": lead.id.type,
-        "versions": lead.version.type,
-        "updated_at": lead.updated_at.type,
-        "run_ids": run.id.type,
-        "created_at": run.created_at.type,
-    }
-    arrays = (bindparam(name, type_=ARRAY(kind)) for name, kind in given.items())
-    asked = (
-        func.unnest(*arrays)
-        .table_valued(*(column(name, kind) for name, kind in given.items()), name="asked")
-        .render_derived()
+    asked = as_table(
+        {
+            "lead_id": lead.id.type,
+            "version": lead.version.type,
+            "updated_at": lead.updated_at.type,
+            "run_id": run.id.type,
+            "created_at": run.created_at.type,
+        },
+        "asked",
     )
     # whoever holds a lead would hold up everybody who asks for another
     held = (
         select(lead.id, *asked.c)
-        .select_from(LEADS.join(asked, lead.id == asked.c.lead_ids))
-        .where(lead.version == asked.c.versions - literal_column("1"), IS_LIVE)
+        .select_from(LEADS.join(asked, lead.id == asked.c.lead_id))
+        .where(lead.version == asked.c.version - literal_column("1"), IS_LIVE)
         .with_for_update(of=LEADS, skip_locked=True)
         .cte("held")
     )
     new_run = {
-        "id": held.c.run_ids,
+        "id": held.c.run_id,
         "lead_id": held.c.id,
         "state": literal_column("'pending'"),
         "attempts": literal_column("0"),
@@ -85,7 +90,7 @@ def _asking() -> Prepared:
         .values(
             summary_status=literal_column("'processing'"),
             updated_at=held.c.updated_at,
-            version=held.c.versions,
+            version=held.c.version,
         )
         .returning(lead.id)
         .cte("moved")

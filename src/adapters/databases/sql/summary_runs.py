@@ -10,11 +10,9 @@ from sqlalchemy import (
     Row,
     and_,
     bindparam,
-    case,
     func,
     literal,
     literal_column,
-    not_,
     select,
     tuple_,
 )
@@ -22,6 +20,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.databases.sql.claiming import Claims
 from adapters.databases.sql.dialect import among_ids, clock
 from adapters.databases.sql.inserts import insert_free
 from adapters.databases.sql.leases import Leases
@@ -135,20 +134,13 @@ class SqlSummaryRuns(SummaryRunRepository):
         limit: int,
         beside: Collection[SummaryRun] = (),
     ) -> Sequence[SummaryRun]:
+        claims, held = Claims(self._connection, self._leases), [run.id for run in beside]
         room = 0 if any(run.is_suspect for run in beside) else 1
-        others = not_(among_ids(self._connection, _RUNS.id, [run.id for run in beside]))
-        suspects = await self._leases.due(and_(LAPSED_SUSPECTS, others), min(room, limit))
-        ids = suspects + await self._leases.due(and_(LAPSED, others), limit - len(suspects))
-        ids += await self._leases.due(PENDING, limit - len(ids))
+        suspects = await claims.due(LAPSED_SUSPECTS, min(room, limit), held)
+        ids = suspects + await claims.due(LAPSED, limit - len(suspects), held)
+        ids += await claims.due(PENDING, limit - len(ids))
         alone = ids if len(ids) == 1 and not beside else suspects
-        lapsed_alone = and_(_RUNS.state == "running", _RUNS.alone)
-        rows = await self._leases.take(
-            ids,
-            token,
-            lease,
-            blamed=case((lapsed_alone, _RUNS.blamed + 1), else_=_RUNS.blamed),
-            alone=among_ids(self._connection, _RUNS.id, alone),
-        )
+        rows = await claims.take(ids, token, lease, alone)
         if rows:
             await self._join(beside)
         return [summary_run_of(row) for row in rows]
