@@ -175,4 +175,11 @@ FAULTS = [
         "",
         ("tests/integration/adapters/test_sql_database.py", "-k", "Postgres and (alone or blame)"),
     ),
+    Fault(
+        "on PostgreSQL leads that are written together are held in no order",
+        f"{SQL}/lead_statements.py",
+        '_LIVE.order_by(LEADS.c.email_key.collate("C")).with_for_update()',
+        "_LIVE.with_for_update()",
+        ("tests/integration/adapters/test_sql_database.py", "-k", "Postgres and by_their_ids"),
+    ),
 ]

@@ -42,6 +42,16 @@ class HeldLeadsContract:
         async with database() as work:
             assert list(await work.leads.hold([lead.email_key])) == []
 
+    async def test_by_their_ids_too_they_are_held_in_the_order_of_their_addresses(
+        self, database: Database
+    ) -> None:
+        leads = [await stored(database, email=f"{letter}@example.com") for letter in "dBca"]
+
+        async with database() as work:
+            held = await work.leads.hold_these([lead.id for lead in leads])
+
+        assert [lead.email_key[0] for lead in held] == ["a", "b", "c", "d"]
+
     async def test_all_that_were_held_are_replaced_whole(self, database: Database) -> None:
         leads = await stored_leads(database)
         async with database() as work:

@@ -1,6 +1,6 @@
 """The leads in memory."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import TypeVar
 
@@ -107,15 +107,11 @@ class MemoryLeads(LeadRepository):
 
     async def hold(self, email_keys: Collection[str]) -> Sequence[Lead]:
         keys = set(email_keys)
-        found = [lead for lead in self._live() if lead.email_key in keys]
-        self.held.update({lead.id: lead for lead in found})
-        return found
+        return self._holding(lead for lead in self._live() if lead.email_key in keys)
 
     async def hold_these(self, lead_ids: Collection[LeadId]) -> Sequence[Lead]:
         wanted = set(lead_ids)
-        found = [lead for lead in self._live() if lead.id in wanted]
-        self.held.update({lead.id: lead for lead in found})
-        return found
+        return self._holding(lead for lead in self._live() if lead.id in wanted)
 
     async def save_all(self, leads: Sequence[Lead]) -> None:
         for lead in leads:
@@ -124,6 +120,11 @@ class MemoryLeads(LeadRepository):
             self._refuse_duplicate(lead)
         for lead in leads:
             await self.save(lead)
+
+    def _holding(self, found: Iterable[Lead]) -> Sequence[Lead]:
+        leads = sorted(found, key=lambda lead: lead.email_key)
+        self.held.update({lead.id: lead for lead in leads})
+        return leads
 
     def _live(self) -> list[Lead]:
         return [lead for lead in self._leads.values() if not lead.deleted_at]
