@@ -214,6 +214,13 @@ FAULTS = [
         (API_LISTS, "-k", "another_filter"),
     ),
     Fault(
+        "list: a cursor is remembered whatever list it is of",
+        f"{HTTP}/cursors.py",
+        "        return self._written(of_list, last.key, last.id)",
+        '        return self._written("", last.key, last.id)',
+        ("tests/unit/http/test_cursors.py",),
+    ),
+    Fault(
         "list: a cursor is signed with the secret itself",
         f"{HTTP}/cursors.py",
         "self._signer.make_signer(self._signer.salt).derive_key()",

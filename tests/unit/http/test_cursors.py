@@ -26,3 +26,14 @@ def test_a_cursor_that_the_signer_wrote_is_read_as_well() -> None:
 def test_a_cursor_of_another_secret_is_refused() -> None:
     with pytest.raises(ClientException):
         Cursors("another").read(Cursors("secret").at(LAST, "a list"), "a list")
+
+
+def test_each_list_and_each_place_has_a_cursor_of_its_own() -> None:
+    cursors = Cursors("secret")
+    later = Position(datetime(2026, 12, 1, tzinfo=UTC), LAST.id)
+    others = [(LAST, "another"), (later, "a list"), (Position(LAST.key, UUID(int=8)), "a list")]
+
+    told = [cursors.at(place, of_list) for place, of_list in [(LAST, "a list"), *others] * 2]
+
+    assert told[:4] == told[4:]
+    assert len(set(told)) == 4
