@@ -137,6 +137,13 @@ FAULTS = [
         ("tests/integration/test_postgres_outages.py", "-k", "says_so and killed"),
     ),
     Fault(
+        "outages: a connection that has said good-bye is our own mistake",
+        f"{SQL}/outages.py",
+        "    if isinstance(error, InternalClientError):\n",
+        "    if isinstance(error, InternalClientError) and not error.args:\n",
+        ("tests/integration/adapters/test_postgres_database.py", "-k", "however_far"),
+    ),
+    Fault(
         "outage: a failover is our mistake",
         f"{SQL}/outages.py",
         '"25006", ',

@@ -6,6 +6,8 @@ import signal
 import time
 import traceback
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from uuid import uuid4
 
@@ -213,6 +215,25 @@ async def test_connections_that_ended_in_the_pool_are_replaced_unnoticed(
 
     await asyncio.gather(*(database.ping() for _ in range(5)))
     await database.close()
+
+
+@pytest.mark.parametrize("steps", range(5))
+async def test_a_connection_is_an_outage_however_far_its_end_has_come(
+    database: SqlDatabase, empty_postgres_url: str, steps: int
+) -> None:
+    """The server's last word may have been read, and not yet that it hung up."""
+    async with database(reads_only=True) as work:
+        await work.leads.page(1, after=None)
+
+    # in a thread that is waited for, so that this loop has read nothing of it yet
+    with ThreadPoolExecutor(1) as aside:
+        aside.submit(asyncio.run, _end_all_others(empty_postgres_url)).result()
+    for _ in range(steps):
+        await asyncio.sleep(0)
+
+    with suppress(DatabaseUnavailable):
+        await stored(database)
+    await stored(database, email="b@example.com")
 
 
 async def test_a_server_that_is_frozen_is_told_in_time(own_postgres: OwnPostgres) -> None:

@@ -10,6 +10,7 @@ from asyncpg import (  # type: ignore[import-untyped]
     Connection,
     DataError,
     InterfaceError,
+    InternalClientError,
     InvalidCachedStatementError,
     OutdatedSchemaCacheError,
     PostgresError,
@@ -103,7 +104,7 @@ def _retold(context: ExceptionContext) -> DatabaseUnavailable | None:
     error = context.original_exception
     if not isinstance(error, Exception):
         return None  # a cancellation breaks the connection, too
-    if isinstance(error, TimeoutError):
+    if isinstance(error, TimeoutError | InternalClientError):
         _abandon(context)
     elif not (isinstance(error, OSError) or context.is_disconnect or _is_outage(error)):
         _forget_data(context)
@@ -140,6 +141,9 @@ def _is_outage(error: BaseException) -> bool:
     if isinstance(error, sqlite3.Error):
         # the low byte is the primary code, the rest says more
         return getattr(error, "sqlite_errorcode", 0) & 0xFF in _SQLITE
+    if isinstance(error, InternalClientError):
+        # the server's last word was read, and not yet that it hung up
+        return True
     state = getattr(error, "sqlstate", None)
     return isinstance(state, str) and state.startswith(_POSTGRES)
 
