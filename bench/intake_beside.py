@@ -25,7 +25,7 @@ from tests.processes import KEY, Process, free_port, run_program
 
 MEGABYTE = 1024 * 1024
 MEMORY_BAR, P99_BAR = 100, 2.0
-RATE, READS = 40, 0.8
+RATE, READS = 60, 0.5
 """Requests a second, and how many of them read a lead; the others create one."""
 CALM = 15.0
 """Seconds of each look at the API without an import."""
@@ -33,7 +33,7 @@ ROUNDS = 3
 START = 120.0
 """Seconds for an API to come up on a machine that does much else."""
 
-WAL_FILES = 64
+WAL_FILES = 128
 """Of 16 MB: what an import of 100,000 rows writes, three times over."""
 
 Latencies: TypeAlias = Mapping[str, tuple[float, float]]
