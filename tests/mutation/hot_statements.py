@@ -48,8 +48,8 @@ FAULTS = [
     Fault(
         "intake: what two have in common is lifted for the second alone",
         f"{SQL}/intake.py",
-        "digests = await self._suppressed.digests(leads)",
-        "digests = dict(await self._suppressed.digests(leads)).items()",
+        "for digest, lead_id in digests]",
+        "for digest, lead_id in dict(digests).items()]",
         (SQL_DATABASE, "-k", "Postgres and that_clash"),
     ),
     Fault(

@@ -13,6 +13,7 @@ from adapters.databases.sql.intake_statements import (
     of_event,
 )
 from adapters.databases.sql.leads import SqlLeads
+from adapters.databases.sql.many_rows import in_arrays
 from adapters.databases.sql.mapping import lead_values
 from adapters.databases.sql.outages import is_lock_timeout
 from adapters.databases.sql.postgres_connection import PostgresConnection
@@ -68,31 +69,17 @@ class SqlIntake(Intake):
             raise
 
     async def _values_of(self, lead: Lead, event: Event) -> Mapping[str, Any]:
-        return {
-            **lead_values(lead),
-            **{of_event(name): value for name, value in event_values(event).items()},
-            "digests": [digest for digest, _ in await self._suppressed.digests([lead])],
-        }
+        digests = [digest for digest, _ in await self._suppressed.digests([lead])]
+        return {**_row(lead, event), "digests": digests}
 
     async def _values_of_all(self, newcomers: Sequence[Newcomer]) -> Mapping[str, Any]:
         # one order for all writers, so that two of them never wait for each other
         ordered = sorted(newcomers, key=lambda newcomer: newcomer[0].email_key)
-        leads, events = zip(*ordered, strict=True)
-        digests = await self._suppressed.digests(leads)
-        told = _columns([event_values(event) for event in events])
-        columns = {
-            **_columns([lead_values(lead) for lead in leads]),
-            **{of_event(name): column for name, column in told.items()},
-            "digest": [digest for digest, _ in digests],
-            "digest_of": [lead_id for _, lead_id in digests],
-        }
-        return {f"all_{name}": column for name, column in columns.items()}
+        digests = await self._suppressed.digests([lead for lead, _ in ordered])
+        marks = [{"digest": digest, "digest_of": lead_id} for digest, lead_id in digests]
+        return {**in_arrays([_row(*newcomer) for newcomer in ordered]), **in_arrays(marks)}
 
 
-def _columns(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Sequence[Any]]:
-    """Each as it comes, and empty if it holds nothing but nulls: shorter ones end in nulls."""
-    columns = zip(*(row.values() for row in rows), strict=True)
-    return {
-        name: () if column.count(None) == len(column) else column
-        for name, column in zip(rows[0], columns, strict=True)
-    }
+def _row(lead: Lead, event: Event) -> Mapping[str, Any]:
+    told = {of_event(name): value for name, value in event_values(event).items()}
+    return {**lead_values(lead), **told}

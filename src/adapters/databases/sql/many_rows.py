@@ -41,10 +41,13 @@ def kinds_of(table: Table, names: Iterable[str]) -> dict[str, TypeEngine[Any]]:
 def in_arrays(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
     """The parameters of `as_table`."""
     columns = zip(*(row.values() for row in rows), strict=True)
-    return {
-        f"all_{name}": [None if isinstance(value, Null) else value for value in values]
-        for name, values in zip(rows[0], columns, strict=True)
-    }
+    return {f"all_{name}": _array(values) for name, values in zip(rows[0], columns, strict=True)}
+
+
+def _array(values: Sequence[Any]) -> list[Any]:
+    """Empty if it holds nothing but nulls: where arrays differ in length, nulls end the shorter."""
+    plain = [None if isinstance(value, Null) else value for value in values]
+    return [] if plain.count(None) == len(plain) else plain
 
 
 async def replace_all(
